@@ -1,6 +1,8 @@
 import { RowError } from '../jobs/row-failure.ts';
 import { decodeInlineImage, imageReference, isInlineImage, isStruct, referenceOf } from './image-reference.ts';
 
+export { imageReference } from './image-reference.ts';
+
 /** Where the bytes of a row's image are. */
 export type RowImage =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly name: string | null }
@@ -23,8 +25,8 @@ export interface RowImageContext {
   readonly repo: string;
   /** Pinned revision that paths without one of their own are read at. */
   readonly revision: string;
-  /** The parquet or metadata file that holds the row, inside its repository. */
-  readonly filePath: string;
+  /** The parquet or metadata file that holds the row, inside its repository; when known. */
+  readonly filePath?: string;
 }
 
 /**
@@ -42,7 +44,7 @@ export function toRowImage(value: unknown, context: RowImageContext): RowImage {
   const reference = referenceOf(value);
   if (reference !== null) return resolveReference(reference, context);
   if (isStruct(value)) throw new RowError('null_image', 'the image has neither bytes nor a path');
-  if (value === null || value === undefined || value === '') throw new RowError('null_image', 'the image is null');
+  if (value === null || value === undefined) throw new RowError('null_image', 'the image is null');
   if (typeof value === 'string') throw new RowError('null_image', 'the image is an empty string');
   throw new RowError('not_an_image', `the image column holds ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}`);
 }
@@ -69,7 +71,7 @@ function resolveReference(reference: string, context: RowImageContext): RowImage
     throw badReference(reference, 'is an absolute path on the machine that made the dataset');
   }
   const path = repositoryPath(reference.split('/'), reference);
-  const folder = context.filePath.slice(0, context.filePath.lastIndexOf('/') + 1);
+  const folder = context.filePath?.slice(0, context.filePath.lastIndexOf('/') + 1) ?? '';
   return file(context, context.revision, path, folder === '' ? null : `${folder}${path}`);
 }
 
