@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { imageReference, toRowImage } from '../shared/images/row-image.ts';
+import type { ImportSource } from '../shared/jobs/import-source.ts';
+import type { RangeLedger } from '../shared/jobs/range-ledger.ts';
+import { RowError } from '../shared/jobs/row-failure.ts';
+import type { ReadRow, SourceRow } from '../shared/jobs/row-source.ts';
+import { toJsonObject } from '../shared/metadata/to-json-object.ts';
+import { originalKey, sceneId } from '../shared/scenes/scene-id.ts';
+import type { SceneProvenance, SceneRecord, SceneState } from '../shared/scenes/scene-record.ts';
+import type { ImportRangeDeps } from './import-range.ts';
+import { SceneWriter } from './scene-writer.ts';
+
+export interface RowImporterContext {
+  readonly source: ImportSource;
+  /** Scenes of the range that are there already, by id. */
+  readonly existing: ReadonlyMap<string, SceneState>;
+  readonly ledger: RangeLedger;
+  readonly deps: ImportRangeDeps;
+}
+
+/** Progress is logged every so many images. */
+const LOG_EVERY = 10;
+/** No further row is begun while the images under way have more bytes than this. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Imports rows, several at once; a row that cannot be imported is settled as failed, and anything else ends the range. */
+export class RowImporter {
+  readonly #context: RowImporterContext;
+  readonly #writer: SceneWriter;
+  readonly #running = new Set<Promise<void>>();
+  #failure: { error: unknown } | undefined;
+  #stored = 0;
+  /** Bytes of the images under way. */
+  #bytes = 0;
+  /** Rows that were begun. */
+  started = 0;
+
+  constructor(context: RowImporterContext) {
+    this.#context = context;
+    this.#writer = new SceneWriter(context);
+  }
+
+  /** Begins a row; waits while as many rows as allowed are under way. @throws what ended an earlier row */
+  async add(row: ReadRow): Promise<void> {
+    const { uploads } = this.#context.deps;
+    while (this.#running.size >= uploads || (this.#bytes > MAX_BYTES && this.#running.size > 0)) {
+      await Promise.race(this.#running);
+    }
+    if (this.#failure) throw this.#failure.error;
+    this.started += 1;
+    const run = this.#import(row)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  /** Waits for the rows under way, and writes what is stored. @throws what ended a row, or the writing */
+  async finish(): Promise<void> {
+    await Promise.all(this.#running);
+    try {
+      await this.#writer.finish();
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  async #import(row: ReadRow): Promise<void> {
+    const { ledger, deps, source } = this.#context;
+    const value = 'values' in row ? row.values[source.image_column] : undefined;
+    try {
+      if ('error' in row) throw row.error;
+      await this.#writer.add(await this.#store(row, value));
+    } catch (error) {
+      if (!(error instanceof RowError)) throw error;
+      const failed = { index: row.index, reason: error.reason, message: error.message, image: imageReference(value) };
+      ledger.settle(row.index, { failed });
+      deps.log.warn('row failed', failed);
+    }
+  }
+
+  /** Stores the row's image, unless the same bytes are there already, and returns its scene. */
+  async #store(row: SourceRow, value: unknown): Promise<SceneRecord> {
+    const { source, deps } = this.#context;
+    const image = toRowImage(value, { repo: source.repo, revision: source.revision });
+    const bytes = await deps.loadImage(image);
+    this.#bytes += bytes.byteLength;
+    try {
+      return await this.#storeBytes(row, bytes, imageReference(value));
+    } finally {
+      this.#bytes -= bytes.byteLength;
+    }
+  }
+
+  async #storeBytes(row: SourceRow, bytes: Uint8Array, path: string | null): Promise<SceneRecord> {
+    const { source, existing, ledger, deps } = this.#context;
+    const id = sceneId({ datasetId: source.dataset_id, ...source, index: row.index });
+    const info = await deps.inspectImage(bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const key = originalKey(id, info.extension);
+    const scene = existing.get(id);
+    const isThere = scene?.sha256 === sha256 && scene.originalKey === key && source.on_existing === 'skip';
+    if (!isThere) {
+      await deps.images.put({ key, body: bytes, contentType: info.contentType, sha256 });
+      ledger.addTraffic({ stored: bytes.byteLength });
+    }
+    this.#stored += 1;
+    if (this.#stored % LOG_EVERY === 0) deps.log.info('progress', { images: this.#stored, row: row.index });
+
+    const { [source.image_column]: _image, ...metadata } = row.values;
+    const provenance: SceneProvenance = {
+      job_id: source.job_id,
+      source: {
+        repo: source.repo,
+        revision: source.revision,
+        config: source.config,
+        split: source.split,
+        path,
+      },
+      image: { sha256, bytes: bytes.byteLength, content_type: info.contentType },
+    };
+    const { attrs } = toJsonObject(metadata);
+    return {
+      id,
+      dataset_id: source.dataset_id,
+      source: `hf://datasets/${source.repo}`,
+      hf_index: row.index,
+      r2_key_original: key,
+      width: info.width,
+      height: info.height,
+      attrs: { ...attrs, _modomo: provenance },
+    };
+  }
+}
