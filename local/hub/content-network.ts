@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HubError } from './hub-error.ts';
-import type { RepoFile } from './repo-file.ts';
-import { sendFile } from './send-file.ts';
+import { baseName, type RepoFile } from './repo-file.ts';
+import { fileReader, sendContent } from './send-content.ts';
 
 /** First part of the content network's paths, by which its requests are told from the Hub's in the request log. */
 export const CONTENT_FOLDER = '_cdn';
@@ -26,7 +26,7 @@ export class ContentNetwork {
   link(file: RepoFile, sha256: string, host: string): string {
     this.#files.set(sha256, file);
     const expires = Math.floor(Date.now() / 1000) + this.#lifetimeSeconds;
-    const name = encodeURIComponent(file.path.slice(file.path.lastIndexOf('/') + 1));
+    const name = encodeURIComponent(baseName(file));
     const [hostname, port] = host.split(':');
     const other = hostname === 'localhost' ? '127.0.0.1' : 'localhost';
     return (
@@ -48,10 +48,11 @@ export class ContentNetwork {
     const file = this.#files.get(sha256);
     if (!file) throw gone();
     const disposition = query.get('response-content-disposition') ?? 'inline';
-    await sendFile(req, res, file, {
+    await sendContent(req, res, {
+      sizeBytes: file.sizeBytes,
       etag: `"${sha256}"`,
       headers: { 'Content-Type': 'application/octet-stream', 'Content-Disposition': disposition },
-      changed: gone,
+      read: fileReader(file, gone),
     });
   }
 

@@ -1,6 +1,6 @@
 import { CONVERTED_BRANCH, type Commits } from './commits.ts';
 import { HubError } from './hub-error.ts';
-import type { RepoFile } from './repo-file.ts';
+import { baseName, type RepoFile } from './repo-file.ts';
 import type { Repository } from './repositories.ts';
 
 /** A file of the branch `refs/convert/parquet`. */
@@ -70,7 +70,7 @@ export async function describeConversion(
       config,
       split,
       url: `${origin}/datasets/${repo.id}/resolve/${encodeURIComponent(CONVERTED_BRANCH)}/${file.path}`,
-      filename: file.path.slice(file.path.lastIndexOf('/') + 1),
+      filename: baseName(file),
       size: file.sizeBytes,
     })),
     pending: pending.map(job),

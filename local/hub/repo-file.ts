@@ -26,6 +26,10 @@ export function stampOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
   return [size, mtimeNs, ctimeNs, ino].join('-');
 }
 
+export function baseName({ path }: RepoFile): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 /** Reads the file once, for its hash. */
 export async function readRepoFile(path: string, location: string): Promise<RepoFile> {
   await using handle = await open(location);

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type StandIn, serveStandIn } from '../stand-in/http-stand-in.ts';
+import { answerFromFolders, isViewer } from './answer-from-folders.ts';
 import { Commits } from './commits.ts';
 import { CONTENT_FOLDER, ContentNetwork } from './content-network.ts';
 import { HubError, repoNotFound, sendHubError } from './hub-error.ts';
 import { readHubRequest } from './hub-request.ts';
-import { answerFromFolders, isViewer } from './hub-routes.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { Repositories } from './repositories.ts';
 import { Upstream } from './upstream.ts';

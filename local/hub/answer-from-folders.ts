@@ -3,12 +3,12 @@ import { sendJson } from '../stand-in/http-stand-in.ts';
 import { CONVERTED_BRANCH, type Commit, type Commits } from './commits.ts';
 import type { ContentNetwork } from './content-network.ts';
 import { convertedFiles, describeConversion, listParquet } from './converted-parquet.ts';
-import { describeCommits, describeDataset, describeRefs } from './dataset-info.ts';
+import { describeCommits, describeDataset, describeRefs } from './describe-dataset.ts';
 import { entryNotFound, gatedRepo, HubError, repoNotFound } from './hub-error.ts';
 import type { HubRequest } from './hub-request.ts';
+import { describePaths, listTree } from './list-tree.ts';
 import type { Repositories, Repository } from './repositories.ts';
-import { resolveFile, sendRaw } from './resolve.ts';
-import { describePaths, listTree } from './tree.ts';
+import { resolveFile, sendRaw } from './resolve-file.ts';
 
 export interface HubRoutesDeps {
   readonly repositories: Repositories;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse as parseYaml } from 'yaml';
 import { CONVERTED_BRANCH, type Commit, Commits } from './commits.ts';
@@ -25,7 +26,7 @@ export async function describeDataset(repo: Repository, commit: Commit, query: U
   const cardData = await readCard(commit);
   const files = [...commit.files.values()];
   const date = commit.date.toISOString();
-  const ids = { _id: commit.sha.slice(0, 24), id: repo.id };
+  const ids = { _id: createHash('sha1').update(repo.id).digest('hex').slice(0, 24), id: repo.id };
   const fields = {
     author: repo.id.split('/')[0],
     sha: commit.sha,

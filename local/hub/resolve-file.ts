@@ -1,8 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Commit } from './commits.ts';
 import type { ContentNetwork } from './content-network.ts';
 import { entryNotFound, revisionNotFound } from './hub-error.ts';
-import { sendFile } from './send-file.ts';
+import { baseName, type RepoFile } from './repo-file.ts';
+import { fileReader, sendContent } from './send-content.ts';
 
 /**
  * `GET` and `HEAD /datasets/{repo}/resolve/{rev}/{path}`: a file in LFS is elsewhere (302, with size and hash of the file
@@ -31,14 +33,11 @@ export async function resolveFile(
     res.end(req.method === 'HEAD' ? undefined : body);
     return;
   }
-  await sendFile(req, res, file, {
+  await sendContent(req, res, {
+    sizeBytes: file.sizeBytes,
     etag: `"${file.oid}"`,
-    headers: {
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Content-Disposition': `inline; filename*=UTF-8''${encodeURIComponent(path.slice(path.lastIndexOf('/') + 1))}`,
-      'X-Repo-Commit': commit.sha,
-    },
-    changed: () => revisionNotFound(commit.sha),
+    headers: textHeaders(file, commit),
+    read: fileReader(file, () => revisionNotFound(commit.sha)),
   });
 }
 
@@ -51,11 +50,19 @@ export async function sendRaw(
   const { commit, path } = target;
   const file = commit.files.get(path);
   if (!file?.lfs) return resolveFile(req, res, target);
-  res.writeHead(200, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': file.lfs.pointer.length,
-    'X-Repo-Commit': commit.sha,
-    ETag: `"${file.oid}"`,
+  const pointer = Buffer.from(file.lfs.pointer);
+  await sendContent(req, res, {
+    sizeBytes: pointer.length,
+    etag: `"${file.oid}"`,
+    headers: textHeaders(file, commit),
+    read: async (start, end) => Readable.from([pointer.subarray(start, end + 1)]),
   });
-  res.end(req.method === 'HEAD' ? undefined : file.lfs.pointer);
+}
+
+function textHeaders(file: RepoFile, { sha }: Commit): OutgoingHttpHeaders {
+  return {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Disposition': `inline; filename*=UTF-8''${encodeURIComponent(baseName(file))}`,
+    'X-Repo-Commit': sha,
+  };
 }
