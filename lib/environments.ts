@@ -37,7 +37,7 @@ const AWS = {
   uploads: 16,
   importMemoryMb: 1769, // one whole vCPU
   importTimeoutSeconds: 600,
-  deadlineMarginSeconds: 60,
+  deadlineMarginSeconds: 120, // a pause of a minute that the Hub asks for, and the rows under way,
   maxImageBytes: 100 * 1024 * 1024,
   maxImagePixels: 300_000_000,
 } as const;

@@ -8,6 +8,8 @@ import { ImportRangeFlow } from './import-range-flow.ts';
 import { addImportRetries } from './retries.ts';
 
 export interface ImportDatasetProps {
+  /** Named, so that the functions may be told of the machine's executions without a circle. */
+  readonly stateMachineName: string;
   readonly resolveDataset: IFunction;
   readonly planImport: IFunction;
   readonly importRange: IFunction;
@@ -127,6 +129,7 @@ export class ImportDataset extends Construct {
     );
 
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      stateMachineName: props.stateMachineName,
       definitionBody: sfn.DefinitionBody.fromChainable(sfn.Chain.start(resolveDataset)),
       stateMachineType: sfn.StateMachineType.STANDARD,
       comment: 'Imports one split of a Hugging Face image dataset into the bucket and the database.',

@@ -1,5 +1,5 @@
 import { ArnFormat, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -60,7 +60,22 @@ export class IngestStack extends Stack {
       return made;
     };
     const resolveDataset = step('ResolveDataset', 'resolve-dataset', { memoryMb: 1024 });
+    const stateMachineName = `ImportDataset-${environment.name}`;
+    resolveDataset.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['states:DescribeExecution'], // whether the job that holds a dataset's lock has ended
+        resources: [
+          this.formatArn({
+            service: 'states',
+            resource: 'execution',
+            resourceName: `${stateMachineName}:*`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        ],
+      }),
+    );
     const { stateMachine } = new ImportDataset(this, 'ImportDataset', {
+      stateMachineName,
       resolveDataset,
       planImport: step('PlanImport', 'plan-import', { memoryMb: 1024, timeout: importTimeout }),
       importRange: step('ImportRange', 'import-range', {
@@ -80,24 +95,6 @@ export class IngestStack extends Stack {
       maxConcurrency: environment.importConcurrency,
       importTimeout,
       stepTimeout: STEP_TIMEOUT,
-    });
-
-    // Whether the holder of a dataset's lock has ended. A policy of its own: in the function's it would be circular.
-    new Policy(this, 'DescribeHolders', {
-      statements: [
-        new PolicyStatement({
-          actions: ['states:DescribeExecution'],
-          resources: [
-            this.formatArn({
-              service: 'states',
-              resource: 'execution',
-              resourceName: `${stateMachine.stateMachineName}:*`,
-              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-            }),
-          ],
-        }),
-      ],
-      roles: resolveDataset.role ? [resolveDataset.role] : [],
     });
 
     new CfnOutput(this, 'ImportDatasetArn', { value: stateMachine.stateMachineArn });

@@ -1,3 +1,45 @@
-export async function handler(event: unknown): Promise<unknown> {
-  return event;
-}
+import { z } from 'zod';
+import { requireEnv } from '../shared/env.ts';
+import { readCaughtError } from '../shared/jobs/caught-error.ts';
+import { releaseLock } from '../shared/jobs/dataset-lock.ts';
+import type { ImportPlan } from '../shared/jobs/import-plan.ts';
+import type { ImportSource } from '../shared/jobs/import-source.ts';
+import { stepHandler } from '../shared/step-handler.ts';
+import { createRunBucket } from '../shared/storage/run-bucket.ts';
+import { planKey, sourceKey } from '../shared/storage/run-keys.ts';
+import { summarizeImport } from './summarize-import.ts';
+
+const SummarizeEvent = z.object({
+  job_id: z.string(),
+  execution_arn: z.string(),
+  input: z.unknown(),
+  /** What the last state left: `{Error, Cause}` when a state failed. */
+  state: z.unknown(),
+});
+const Caught = z.object({ Error: z.string(), Cause: z.string().default('') });
+const Named = z.object({ dataset_id: z.uuid() });
+
+export const handler = stepHandler(
+  ({ env, log }) => {
+    const runs = createRunBucket({ bucket: requireEnv(env, 'RUN_BUCKET'), log });
+    const load = async <T>(key: string): Promise<T | undefined> => {
+      const text = await runs.getText(key);
+      return text === undefined ? undefined : (JSON.parse(text) as T);
+    };
+    return {
+      runs,
+      loadSource: (jobId: string) => load<ImportSource>(sourceKey(jobId)),
+      loadPlan: (jobId: string) => load<ImportPlan>(planKey(jobId)),
+      log,
+    };
+  },
+  async (event, deps) => {
+    const { job_id: jobId, execution_arn: holder, input, state } = SummarizeEvent.parse(event);
+    const caught = Caught.safeParse(state);
+    const datasetId = Named.safeParse(input).data?.dataset_id;
+    const broken = caught.success ? readCaughtError(caught.data) : undefined;
+    const summary = await summarizeImport({ jobId, datasetId, broken }, deps);
+    if (datasetId) await releaseLock(deps.runs, { datasetId, holder });
+    return summary;
+  },
+);
