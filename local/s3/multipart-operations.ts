@@ -66,8 +66,9 @@ export async function uploadPart(
   const { md5, checksums } = await receiveFile(request, verified, temporary);
   try {
     await uploads.addPart(id, number, md5, temporary);
-  } finally {
+  } catch (error) {
     await rm(temporary, { force: true }); // when the upload was aborted meanwhile
+    throw error;
   }
   res.writeHead(200, { etag: `"${md5}"`, ...describeChecksums({ checksums }), 'content-length': 0 }).end();
 }
@@ -101,8 +102,9 @@ export async function completeUpload(
     const [oldest] = completed.keys();
     if (completed.size > MAX_COMPLETED && oldest !== undefined) completed.delete(oldest);
     sendCompleted(res, result);
-  } finally {
+  } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
   }
 }
 

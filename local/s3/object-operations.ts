@@ -32,8 +32,9 @@ export async function putObject(
   try {
     checkWriteConditions(request, current);
     files.commit(bucket, temporary, { key, etag: md5, checksums, ...described });
-  } finally {
+  } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
   }
   res.writeHead(200, { etag: `"${md5}"`, ...describeChecksums({ checksums }), 'content-length': 0 }).end();
 }
@@ -98,8 +99,9 @@ export async function copyObject(files: ObjectFiles, request: S3Request, res: Se
     const info = files.commit(request.bucket, temporary, { key: request.key, etag, checksums, headers, metadata });
     const lastModified = new Date(info.mtimeMs).toISOString();
     sendXml(res, 200, document('CopyObjectResult', text('LastModified', lastModified), text('ETag', `"${etag}"`)));
-  } finally {
+  } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
   }
 }
 
