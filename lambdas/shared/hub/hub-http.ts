@@ -90,10 +90,9 @@ export class HubHttp {
     await discard(body);
     const seconds = retryAfterSeconds(answer.headers, Date.now());
     if (status === 429) throw new AskedToWait(seconds);
-    const code = answer.headers['x-error-code'];
-    throw new PassingFailure(`${url.host} answered ${status}${typeof code === 'string' ? ` ${code}` : ''}`, {
-      waitSeconds: seconds,
-    });
+    const header = answer.headers['x-error-code'];
+    const code = typeof header === 'string' ? header : undefined;
+    throw new PassingFailure(`${url.host} answered ${status}${code ? ` ${code}` : ''}`, { waitSeconds: seconds, code });
   }
 
   /** As `get`, to the end of the redirects. */

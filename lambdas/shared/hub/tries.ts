@@ -6,10 +6,13 @@ export class PassingFailure extends Error {
   override readonly name = 'PassingFailure';
   /** What the server asked for in `Retry-After`. */
   readonly waitSeconds: number;
+  /** `X-Error-Code` */
+  readonly code: string | undefined;
 
-  constructor(message: string, options: ErrorOptions & { waitSeconds?: number } = {}) {
+  constructor(message: string, options: ErrorOptions & { waitSeconds?: number; code?: string } = {}) {
     super(message, options);
     this.waitSeconds = options.waitSeconds ?? 0;
+    this.code = options.code;
   }
 }
 
