@@ -1,0 +1,72 @@
+import { type FileMetaData, parquetMetadata } from 'hyparquet';
+import { BadInputError, messageOf } from '../errors.ts';
+import type { ByteSource } from '../hub/byte-source.ts';
+import { collect } from './byte-streams.ts';
+import { checkMetadata } from './check-metadata.ts';
+import { thriftStructLength } from './thrift-length.ts';
+
+/** Holds the whole footer of nearly every file, and costs one request either way. */
+const TAIL_BYTES = 128 * 1024;
+/** Length of the metadata (4 bytes) and the magic (4 bytes) at the end of a file. */
+const TRAILER_BYTES = 8;
+/** Far above any real footer (thousands of row groups of hundreds of columns make 20 MB). */
+const MAX_FOOTER_BYTES = 256 * 1024 * 1024;
+
+export interface Footer {
+  readonly metadata: FileMetaData;
+  /** Size of the whole file. */
+  readonly sizeBytes: number;
+  /** Size of the metadata, without the trailer. */
+  readonly footerBytes: number;
+}
+
+/**
+ * Reads the metadata at the end of a parquet file: one request, a second one when the footer is larger than 128 KB.
+ * @throws {BadInputError} naming the path when it is no parquet file, cut, encrypted, or contradicts itself; and what
+ * `source` throws.
+ */
+export async function readFooter(source: ByteSource): Promise<Footer> {
+  const { bytes: tail, sizeBytes } = await source.readTail(TAIL_BYTES);
+  const footerBytes = footerLength(source.path, tail, sizeBytes);
+  const wanted = footerBytes + TRAILER_BYTES;
+  const missing = wanted - tail.length;
+  const bytes =
+    missing <= 0
+      ? tail.subarray(-wanted)
+      : Buffer.concat([await collect(source, sizeBytes - wanted, sizeBytes - tail.length), tail]);
+  try {
+    if (thriftStructLength(bytes.subarray(0, footerBytes)) === undefined) throw new Error('the footer is cut');
+    const metadata = parquetMetadata(bytes, { parsers: RAW_STATISTICS, geoparquet: false });
+    checkMetadata(metadata, sizeBytes - wanted);
+    return { metadata, sizeBytes, footerBytes };
+  } catch (error) {
+    throw new BadInputError(`${source.path} has a corrupt parquet footer: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function footerLength(path: string, tail: Uint8Array, sizeBytes: number): number {
+  const trailer = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength).subarray(-TRAILER_BYTES);
+  const magic = trailer.toString('latin1', 4);
+  if (magic === 'PARE') throw new BadInputError(`${path} is an encrypted parquet file, which cannot be read`);
+  if (magic !== 'PAR1' || sizeBytes < TRAILER_BYTES + 4) {
+    throw new BadInputError(`${path} (${sizeBytes} bytes) is not a parquet file, or is cut: it does not end in PAR1`);
+  }
+  const length = trailer.readUInt32LE(0);
+  if (length > sizeBytes - TRAILER_BYTES - 4 || length > MAX_FOOTER_BYTES) {
+    throw new BadInputError(`${path} (${sizeBytes} bytes) claims a footer of ${length} bytes: it is cut or corrupt`);
+  }
+  return length;
+}
+
+/** Statistics are not used, so nothing is decoded for them; a footer has two for each column chunk. */
+const RAW_STATISTICS = {
+  stringFromBytes: () => undefined,
+  jsonFromBytes: () => undefined,
+  uuidFromBytes: () => undefined,
+  geometryFromBytes: () => undefined,
+  geographyFromBytes: () => undefined,
+  dateFromDays: () => undefined,
+  timestampFromMilliseconds: () => undefined,
+  timestampFromMicroseconds: () => undefined,
+  timestampFromNanoseconds: () => undefined,
+};
