@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from render import Part, Surface, Thing
+from shapes import Part, Thing
+from textures import Surface
 
 STEEL = Surface("plain", "#b9bcc0", reflect=0.5, rough=0.12)
 BLACK_METAL = Surface("plain", "#26272a", reflect=0.06, rough=0.2)

@@ -96,7 +96,7 @@ def palette(pixels: np.ndarray) -> list[dict]:
     counts = np.bincount(np.asarray(small).ravel(), minlength=5)[:5]
     colors = np.array(small.getpalette()[:15]).reshape(-1, 3)
     order = np.argsort(-counts, kind="stable")
-    return [{"hex": "#%02x%02x%02x" % tuple(colors[i]), "p": round(float(counts[i] / counts.sum()), 4)} for i in order if i < len(colors) and counts[i]]
+    return [{"hex": "#{:02x}{:02x}{:02x}".format(*colors[i]), "p": round(float(counts[i] / counts.sum()), 4)} for i in order if i < len(colors) and counts[i]]
 
 
 def caption(room_type: str, style: str, objects: list[dict]) -> str:

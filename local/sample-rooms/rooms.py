@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 import furniture as f
-from render import Camera, Lamp, Room, Surface, Thing, Window
+from scene import Camera, Lamp, Room, Window
+from shapes import Thing
+from textures import Surface
 
 ROOM_TYPES = ["living_room", "bedroom", "kitchen", "bathroom", "dining_room", "office", "hallway"]
 
@@ -184,10 +186,10 @@ def bedroom(c: Composer) -> None:
     c.window(side, d * 0.55, 1.6, 1.5, 0.7, c.pick(["#ece6db", c.style.cloth[1]]))
     c.sunlight(side)
     x = w / 2 + 0.15 * flip
-    head, material = c.pick([(c.wood, "wood"), (c.second, "fabric"), (Surface("rattan", "#b8905c"), "rattan")])
+    head = c.pick([c.wood, c.second, Surface("rattan", "#b8905c")])
     linen = Surface("fabric", c.pick(["#eceae4", "#dcd6ca", c.style.cloth[0]]))
     c.put(f.rug(2.7, 1.9, c.pick(["#d8d0c0", c.style.cloth[1]]), c.style.accent[1]), x, d - 2.2)
-    c.put(f.bed(linen, c.pick(c.accents), c.wood, head, "fabric"), x, d - 1.13)
+    c.put(f.bed(linen, c.pick(c.accents), c.wood, head), x, d - 1.13)
     for s in (-1, 1):
         nx = x + s * 1.28
         if 0.3 < nx < w - 0.3:
@@ -212,7 +214,7 @@ def bedroom(c: Composer) -> None:
 def kitchen(c: Composer) -> None:
     w, d = c.w, c.d
     front, material = (c.wood, "wood") if c.chance(0.3) else (Surface("plain", c.style.front, reflect=0.03, rough=0.15), "wood")
-    top, top_material = c.pick([(Surface("marble", "#ebe8e2", "#7f7a72", reflect=0.05, rough=0.03), "marble"), (c.wood, "wood"), (Surface("stone", "#4a4c4e", reflect=0.05, rough=0.05), "stone")])
+    top = c.pick([Surface("marble", "#ebe8e2", "#7f7a72", reflect=0.05, rough=0.03), c.wood, Surface("stone", "#4a4c4e", reflect=0.05, rough=0.05)])
     side = c.pick(["left", "right"])
     flip = 1 if side == "left" else -1
     mx = lambda x: x if flip > 0 else w - x
