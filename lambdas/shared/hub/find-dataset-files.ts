@@ -123,10 +123,7 @@ function implicitConfig(card: DatasetCard): CardConfig {
   return { name: name !== undefined && others.length === 0 ? name : 'default', isDefault: true, dataDir: '' };
 }
 
-function configsOf(
-  { files }: Conversion & { usable: true },
-  card: DatasetCard,
-): Pick<CardConfig, 'name' | 'isDefault'>[] {
+function configsOf({ files }: UsableConversion, card: DatasetCard): Pick<CardConfig, 'name' | 'isDefault'>[] {
   const marked = new Set(card.configs.filter((config) => config.isDefault).map(({ name }) => name));
   return [...new Set(files.map(({ config }) => config))].map((name) => ({ name, isDefault: marked.has(name) }));
 }

@@ -72,7 +72,7 @@ async function* readCsv(source: ByteSource, sizeBytes: number): AsyncGenerator<M
     for (const [column, cell] of cells.entries()) types[column] = widen(types[column], cell);
   }
   for await (const { names, cells } of csvRows(source, sizeBytes)) {
-    yield rowOf(names.map((name, column) => [name, valueOf(cells[column] ?? '', types[column])]));
+    yield rowOf(names.map((name, column) => [name, cellValue(cells[column] ?? '', types[column])]));
   }
 }
 
@@ -108,7 +108,7 @@ function widen(type: CellType | undefined, cell: string): CellType | undefined {
   return type === 'boolean' || own === 'boolean' || own === 'text' ? 'text' : 'number';
 }
 
-function valueOf(cell: string, type: CellType | undefined): unknown {
+function cellValue(cell: string, type: CellType | undefined): unknown {
   if (cell === '') return null;
   if (type === 'boolean') return cell.toLowerCase() === 'true';
   if (type === 'number') return Number(cell);
