@@ -50,7 +50,7 @@ export function createDeps(config: ImportRangeConfig, settings: Settings, log: L
     openRows: (event, source, wanted) => openRows({ event, source, wanted, runs, hub, log }),
     loadImage: (image) => loadImage(image, limits.maxBytes, hub, fetcher),
     inspectImage: (bytes) => inspectImage(bytes, limits),
-    hubTraffic: () => hub.stats(),
+    hubTraffic: () => ({ requests: hub.stats().requests, bytes: hub.stats().bytesFetched }),
     now: Date.now,
     log,
     uploads: config.uploads,

@@ -45,8 +45,8 @@ async function* parquetRows(
       return group;
     });
   const { first, last } = rowsOf(event);
-  const request = { schema: decodeSchema(schema), rowGroups, firstRow: first, endRow: last + 1, wanted, log };
-  yield* readRows(hub.openFile(from.file), request);
+  const request = { schema: decodeSchema(schema), rowGroups, firstRow: first, endRow: last + 1, wanted };
+  yield* readRows(hub.openFile(from.file), request, log);
 }
 
 async function* folderRows(

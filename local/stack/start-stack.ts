@@ -9,7 +9,7 @@ import { serveSecrets } from '../secrets/serve-secrets.ts';
 import { createStepFunctions } from '../step-functions/create-step-functions.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Endpoints, endpointsPath } from './endpoints.ts';
-import { ACCOUNT, REGION, type Synthesized, synthesize } from './synthesize.ts';
+import { ACCOUNT, REGION, SECRET_NAME, type Synthesized, synthesize } from './synthesize.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The sample dataset, which is always served. */
@@ -98,15 +98,21 @@ async function start(
   );
   const secrets = keep(
     await serveSecrets({
-      [app.secretArn]: JSON.stringify({
-        SUPABASE_URL: database.url,
-        SUPABASE_SERVICE_KEY: database.serviceKey,
-        R2_ENDPOINT: bucket.url,
-        R2_BUCKET: IMAGE_BUCKET,
-        R2_ACCESS_KEY_ID: keys.accessKeyId,
-        R2_SECRET_ACCESS_KEY: keys.secretAccessKey,
-        HF_TOKEN: options.hubToken ?? '',
-      }),
+      secrets: new Map([
+        [
+          SECRET_NAME,
+          JSON.stringify({
+            SUPABASE_URL: database.url,
+            SUPABASE_SERVICE_KEY: database.serviceKey,
+            R2_ENDPOINT: bucket.url,
+            R2_BUCKET: IMAGE_BUCKET,
+            R2_ACCESS_KEY_ID: keys.accessKeyId,
+            R2_SECRET_ACCESS_KEY: keys.secretAccessKey,
+            HF_TOKEN: options.hubToken ?? '',
+          }),
+        ],
+      ]),
+      region: REGION,
     }),
   );
 

@@ -4,6 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { environmentOf } from '../../lib/environments.ts';
 import { IngestStack } from '../../lib/ingest-stack.ts';
 import type { HostedFunction } from '../lambda/lambda-host.ts';
+import { secretArn } from '../secrets/serve-secrets.ts';
 import { resolveIntrinsics, type TemplateValue } from './resolve-intrinsics.ts';
 
 /** What the embedded stack runs: the template that would be deployed, with its references resolved. */
@@ -11,7 +12,6 @@ export interface Synthesized {
   readonly functions: readonly HostedFunction[];
   readonly stateMachines: readonly { readonly name: string; readonly definition: string }[];
   readonly bucketName: string;
-  readonly secretArn: string;
 }
 
 interface Resource {
@@ -23,6 +23,8 @@ interface Resource {
 const ROOT = join(import.meta.dirname, '../..');
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';
+export const SECRET_NAME = 'modomo-credentials';
+const RUN_BUCKET = 'modomo-runs';
 
 /** Synthesizes the app for the embedded environment into `outdir`: esbuild bundles the handlers, as for a deployment. */
 export function synthesize(outdir: string): Synthesized {
@@ -44,11 +46,9 @@ function readTemplate(resources: Readonly<Record<string, Resource>>, outdir: str
   const ofType = (type: string): [string, Resource][] =>
     Object.entries(resources).filter(([, resource]) => resource.Type === type);
   const [bucketId = ''] = ofType('AWS::S3::Bucket')[0] ?? [];
-  const [secretId = ''] = ofType('AWS::SecretsManager::Secret')[0] ?? [];
 
   return {
     bucketName: referenceTo(bucketId, 'Ref', resources),
-    secretArn: referenceTo(secretId, 'Ref', resources),
     functions: ofType('AWS::Lambda::Function').map(([id, { Properties, Metadata }]) => {
       const { Variables } = resolve(Properties.Environment) as { Variables: Record<string, string> };
       return {
@@ -76,10 +76,8 @@ function referenceTo(id: string, attribute: string, resources: Readonly<Record<s
   if (type === 'AWS::Lambda::Function') {
     return attribute === 'Arn' ? `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${id}` : id;
   }
-  if (type === 'AWS::S3::Bucket') return attribute === 'Arn' ? 'arn:aws:s3:::modomo-runs' : 'modomo-runs';
-  if (type === 'AWS::SecretsManager::Secret') {
-    return `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:modomo-credentials`;
-  }
+  if (type === 'AWS::S3::Bucket') return attribute === 'Arn' ? `arn:aws:s3:::${RUN_BUCKET}` : RUN_BUCKET;
+  if (type === 'AWS::SecretsManager::Secret') return secretArn(SECRET_NAME, REGION);
   if (type === 'AWS::IAM::Role') return `arn:aws:iam::${ACCOUNT}:role/${id}`;
   return id;
 }

@@ -33,8 +33,8 @@ export interface SourceFile {
 
 /** One line of `rows.jsonl`: a row of an image folder. */
 export interface SourceFolderRow {
-  /** Path of the image in the repository. */
-  readonly path: string;
+  /** Path of the image in the repository; `null` where the metadata names none. */
+  readonly path: string | null;
   readonly size_bytes: number;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
