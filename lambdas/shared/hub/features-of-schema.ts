@@ -52,6 +52,9 @@ function dtypeOf(element: SchemaElement | undefined): string {
   const logical = element?.logical_type?.type;
   if (element?.converted_type === 'UTF8' || logical === 'STRING') return 'string';
   if (element?.converted_type === 'JSON' || logical === 'JSON' || element?.converted_type === 'ENUM') return 'string';
+  if (element?.logical_type?.type === 'INTEGER') {
+    return `${element.logical_type.isSigned ? 'int' : 'uint'}${element.logical_type.bitWidth}`;
+  }
   if (logical || element?.converted_type) return (logical ?? element?.converted_type ?? '').toLowerCase();
   const dtypes: Readonly<Record<string, string>> = {
     BOOLEAN: 'bool',
