@@ -1,7 +1,6 @@
 import validateAsl from 'asl-validator';
 import { type ChoiceRule, isTimestamp } from './choice.ts';
 import { InvalidDefinition } from './failures.ts';
-import { parseIntrinsic } from './intrinsics.ts';
 import { isArray, isObject, type Json, type JsonObject } from './json.ts';
 
 export interface Retrier {
@@ -180,29 +179,17 @@ function checkState(state: State, at: string): void {
       `${'WriterConfig' in writer ? 'WriterConfig' : writer.Resource} at ${at}/ResultWriter`,
     );
   }
-  for (const field of ['Parameters', 'ResultSelector', 'ItemSelector'] as const)
-    checkTemplate(state[field], `${at}/${field}`);
+  const { Result, Branches, ItemProcessor, Iterator: iterator, ...fields } = state;
+  checkVariables(fields, at);
 }
 
-function checkTemplate(template: Json | undefined, at: string): void {
-  if (isArray(template)) for (const one of template) checkTemplate(one, at);
-  if (!isObject(template)) return;
-  for (const [key, value] of Object.entries(template)) {
-    if (!key.endsWith('.$')) checkTemplate(value, `${at}/${key}`);
-    else if (typeof value !== 'string' || !/^(?:\$|States\.)/.test(value)) {
-      throw invalid(
-        'SCHEMA_VALIDATION_FAILED',
-        `The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call at ${at}`,
-      );
-    } else if (value.startsWith('States.')) parseAt(value, `${at}/${key}`);
-    else if (/^\$[A-Za-z_]/.test(value)) throw invalid('UNSUPPORTED', `variable ${value} at ${at}/${key}`);
-  }
-}
-
-function parseAt(call: string, at: string): void {
-  try {
-    parseIntrinsic(call);
-  } catch (error) {
-    throw invalid('SCHEMA_VALIDATION_FAILED', `${error instanceof Error ? error.message : error} at ${at}`);
+/** Without Assign there are no variables; a path that names one would select nothing. */
+function checkVariables(node: unknown, at: string): void {
+  if (typeof node !== 'object' || node === null) return;
+  for (const [key, value] of Object.entries(node)) {
+    if (typeof value !== 'string') checkVariables(value, `${at}/${key}`);
+    else if (/^\$[A-Za-z_]/.test(value) && /(?:\.\$|Path|Variable)$/.test(key)) {
+      throw invalid('UNSUPPORTED', `variable ${value} at ${at}/${key}`);
+    }
   }
 }

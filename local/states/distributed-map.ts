@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { type ItemProcessor, LABEL_REFUSED } from './definition.ts';
 import { type Execution, type Machine, newExecution, runExecution } from './execution.ts';
 import { ExecutionStopped, StatesFailure } from './failures.ts';
@@ -7,6 +7,7 @@ import { faultOf, History } from './history.ts';
 import type { Visit } from './interpreter.ts';
 import { itemReader } from './item-reader.ts';
 import type { Json, JsonObject } from './json.ts';
+import { linkAbort } from './link-abort.ts';
 import { itemInput, itemsOf, numberIn, numberOf } from './map.ts';
 import { type Counts, isExceeded, type MapRun, noCounts } from './map-run.ts';
 import { fillTemplate } from './payload-template.ts';
@@ -100,9 +101,13 @@ async function runChildren(
   writer: ResultWriter | undefined,
 ): Promise<Json> {
   const outputs: Json[] = [];
-  const stop = new AbortController();
-  setMaxListeners(0, stop.signal);
-  const work = async (batch: Batch, index: number, signal: AbortSignal) => {
+  const stop = linkAbort(visit.signal);
+  const keep = async (child: Execution, index: number) => {
+    const succeeded = child.status === 'SUCCEEDED';
+    if (writer) await writer.add(succeeded ? 'SUCCEEDED' : 'FAILED', record(child));
+    else outputs[index] = succeeded ? JSON.parse(child.output ?? 'null') : record(child);
+  };
+  const work = async (batch: Batch, index: number) => {
     if (stop.signal.aborted) {
       await writer?.add('PENDING', { Input: JSON.stringify(batch.input), InputDetails: { Included: true } });
       return;
@@ -111,20 +116,25 @@ async function runChildren(
       counts.pending -= n;
       counts.running += n;
     });
-    const child = await runChild(visit, run, machine, batch, AbortSignal.any([signal, stop.signal]));
+    const child = await runChild(visit, run, machine, batch, stop.signal);
     count(run, batch, (counts, n) => {
       counts.running -= n;
       counts[TALLY[child.status]] += n;
     });
-    const succeeded = child.status === 'SUCCEEDED';
-    if (writer) await writer.add(succeeded ? 'SUCCEEDED' : 'FAILED', record(child));
-    else outputs[index] = succeeded ? JSON.parse(child.output ?? 'null') : record(child);
+    try {
+      await keep(child, index);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
     count(run, batch, (counts, n) => {
       counts.resultsWritten += n;
     });
     if (isExceeded(run)) stop.abort(new ExecutionStopped('ABORTED'));
   };
-  await runPool(source, () => Math.min(run.maxConcurrency || MAX_CHILDREN, MAX_CHILDREN), visit.signal, work);
+  await runPool(source, () => Math.min(run.maxConcurrency || MAX_CHILDREN, MAX_CHILDREN), visit.signal, work).finally(
+    stop.unlink,
+  );
   return outputs;
 }
 
@@ -156,6 +166,7 @@ async function runChild(
   });
   const history = new History(deps.clock.now);
   deps.childStarted(child, history);
+  await setImmediate(); // lets requests in between
   await runExecution(machine, child, deps, signal, history);
   deps.childEnded(child);
   return child;

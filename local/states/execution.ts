@@ -6,8 +6,11 @@ import { faultOf, type History, type HistoryEvent, payload, Trail } from './hist
 import { runGraph } from './interpreter.ts';
 import type { Json } from './json.ts';
 import type { LambdaInvoker } from './lambda-invoker.ts';
+import { linkAbort } from './link-abort.ts';
 import type { MapRun } from './map-run.ts';
 import type { ObjectDoor } from './object-door.ts';
+
+import { MAX_TIMER_MS } from './task.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -83,27 +86,26 @@ export async function runExecution(
   const trail = new Trail(history);
   trail.record('ExecutionStarted', { ...payload('input', input, execution.input), roleArn: machine.roleArn });
   trail.last = 0; // the service does not count the first event as anything's predecessor
-  const limit = new AbortController();
-  const timeoutSeconds = machine.definition.TimeoutSeconds;
+  const limit = linkAbort(signal);
+  const { TimeoutSeconds } = machine.definition;
+  const expire = () => limit.abort(new ExecutionStopped('TIMED_OUT'));
   const timer =
-    timeoutSeconds === undefined
-      ? undefined
-      : setTimeout(() => limit.abort(new ExecutionStopped('TIMED_OUT')), Math.min(timeoutSeconds * 1000, 2 ** 31 - 1));
-  const both = timer ? AbortSignal.any([signal, limit.signal]) : signal;
+    TimeoutSeconds === undefined ? undefined : setTimeout(expire, Math.min(TimeoutSeconds * 1000, MAX_TIMER_MS));
   const run: Run = { deps, machine, execution, context: contextOf(machine, execution, input) };
   try {
-    const output = await runGraph(machine.definition, input, { run, trail, signal: both });
+    const output = await runGraph(machine.definition, input, { run, trail, signal: limit.signal });
     execution.output = JSON.stringify(output);
     execution.status = 'SUCCEEDED';
     trail.record('ExecutionSucceeded', payload('output', output, execution.output));
   } catch (thrown) {
-    const failure = failureOf(both.aborted ? both.reason : thrown);
+    const failure = failureOf(limit.signal.aborted ? limit.signal.reason : thrown);
     execution.status = failure instanceof ExecutionStopped ? failure.status : 'FAILED';
     execution.error = failure.error;
     execution.cause = failure.cause;
     trail.record(END_EVENTS[execution.status] ?? 'ExecutionFailed', faultOf(failure));
   } finally {
     clearTimeout(timer);
+    limit.unlink();
     execution.stopDate = deps.clock.now();
   }
   return execution;

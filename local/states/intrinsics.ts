@@ -18,7 +18,7 @@ export function isIntrinsic(text: string): boolean {
 }
 
 /** @throws {IntrinsicFailure} when `text` is not a call of a function that exists. */
-export function parseIntrinsic(text: string): Expression {
+function parseIntrinsic(text: string): Expression {
   const known = parsed.get(text);
   if (known) return known;
   const tokens = text.match(/'(?:[^'\\]|\\.)*'|[(),]|[^\s(),'[]+(?:\[[^\]]*\][^\s(),'[]*)*|\S/gs) ?? [];

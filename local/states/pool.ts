@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { linkAbort } from './link-abort.ts';
 
 /**
  * Does `work` for each item, at most `limit()` at a time. The first that fails ends the others.
@@ -10,9 +10,8 @@ export async function runPool<T>(
   outer: AbortSignal,
   work: (item: T, index: number, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const own = new AbortController();
-  const signal = AbortSignal.any([outer, own.signal]);
-  setMaxListeners(0, signal); // one for each item under way
+  const own = linkAbort(outer);
+  const { signal } = own;
   let active = 0;
   let wake = () => {};
   const change = () => new Promise<void>((resolve) => (wake = resolve));
@@ -37,5 +36,6 @@ export async function runPool<T>(
     own.abort(error);
   }
   while (active > 0) await change();
+  own.unlink();
   signal.throwIfAborted();
 }

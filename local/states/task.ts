@@ -5,6 +5,7 @@ import { faultOf, payload } from './history.ts';
 import type { Visit } from './interpreter.ts';
 import { isObject, isTooLarge, type Json, type JsonObject } from './json.ts';
 import { LambdaFailure } from './lambda-invoker.ts';
+import { linkAbort } from './link-abort.ts';
 import { numberOf } from './map.ts';
 
 /** A Task state: a function by its ARN, `lambda:invoke`, or `states:startExecution` in its three forms. */
@@ -44,27 +45,26 @@ export async function runTask(visit: Visit, parameters: Json): Promise<Json> {
   }
 }
 
+/** The longest that a timer can run; longer ones do not matter to this process. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Real time, whatever the clock says: the work is real. */
 async function withTimeout<T>(
   seconds: number | undefined,
   outer: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const own = new AbortController();
-  const timeout = new StatesFailure('States.Timeout', undefined);
-  const timer =
-    seconds === undefined ? undefined : setTimeout(() => own.abort(timeout), Math.min(seconds * 1000, 2 ** 31 - 1));
-  const signal = timer ? AbortSignal.any([outer, own.signal]) : outer;
-  let stop = () => {};
+  const { signal, abort, unlink } = linkAbort(outer);
+  const expire = () => abort(new StatesFailure('States.Timeout', undefined));
+  const timer = seconds === undefined ? undefined : setTimeout(expire, Math.min(seconds * 1000, MAX_TIMER_MS));
   const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  signal.addEventListener('abort', stop);
   try {
     return await Promise.race([work(signal), stopped]); // a host that is slow to let go does not hold the state up
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+    unlink();
   }
 }
 
