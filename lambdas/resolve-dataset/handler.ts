@@ -19,6 +19,7 @@ export const handler = stepHandler(
       bucket: settings.r2Bucket,
       accessKeyId: settings.r2AccessKeyId,
       secretAccessKey: settings.r2SecretAccessKey,
+      maxSockets: 1,
       log,
     });
     return {
