@@ -1,127 +1,108 @@
-import { crc32 } from 'node:zlib';
-import type { CompressionCodec } from 'hyparquet';
-import { CorruptDataError } from './corrupt-data-error.ts';
+import type { Encoding } from 'hyparquet';
+import { asCorrupt, CorruptDataError } from './corrupt-data-error.ts';
 import { decodePlain, decodeValues } from './decode-values.ts';
-import { decompress } from './decompress.ts';
 import { decodeHybrid } from './hybrid-runs.ts';
 import type { CheckedHeader } from './page-header.ts';
+import type { Payload } from './read-payload.ts';
 import type { Leaf } from './schema-leaves.ts';
 import type { ValueList } from './value-list.ts';
 
-/** A data page in Dremel form. `undefined` levels: all repetitions are 0, all definitions the maximum. */
-export interface PageData {
-  /** Triplets of repetition level, definition level and value. */
-  readonly length: number;
+/** The levels of a data page. `undefined`: all repetitions are 0, all definitions the maximum. */
+export interface Levels {
   readonly repetitions: Uint8Array | undefined;
   readonly definitions: Uint8Array | undefined;
+  /** Values that are there. */
+  readonly count: number;
+}
+
+/** A data page in Dremel form. */
+export interface PageData extends Levels {
+  /** Triplets of repetition level, definition level and value. */
+  readonly length: number;
   readonly values: ValueList;
 }
 
-/** @throws {CorruptDataError} when the header has a checksum and these bytes have another. */
-export function checkCrc(header: CheckedHeader, bytes: Uint8Array, seed = 0): void {
-  if (header.crc !== undefined && crc32(bytes, seed) !== header.crc >>> 0) {
-    throw new CorruptDataError('its checksum is wrong');
-  }
+/** @throws {CorruptDataError} */
+export function decodeDictionaryPage(header: CheckedHeader, { body }: Payload, leaf: Leaf): ValueList {
+  return asCorrupt(() => decodePlain(body, leaf.element, header.values));
 }
 
-/** @throws {Error} of any kind when the page is corrupt. */
-export function decodeDictionaryPage(
+/** @throws {CorruptDataError} */
+export function decodeDataPage(
   header: CheckedHeader,
-  bytes: Uint8Array,
+  payload: Payload,
   leaf: Leaf,
-  codec: CompressionCodec,
-): ValueList {
-  checkCrc(header, bytes);
-  return decodePlain(decompress(codec, bytes, header.uncompressed_page_size), leaf.element, header.values);
+  dictionary: ValueList | undefined,
+): PageData {
+  return asCorrupt(() => {
+    const { levels, end } = header.data_page_header_v2
+      ? { levels: levelsV2(header, payload.levels, leaf), end: 0 }
+      : levelsV1(header, payload.body, leaf);
+    const values = decodeValues(
+      payload.body.subarray(end),
+      pageEncoding(header),
+      leaf.element,
+      levels.count,
+      dictionary,
+    );
+    return { ...levels, length: header.values, values };
+  });
+}
+
+/** Of the values. @throws {CorruptDataError} when it is no data page. */
+export function pageEncoding(header: CheckedHeader): Encoding {
+  const encoding = (header.data_page_header_v2 ?? header.data_page_header)?.encoding;
+  if (!encoding) throw new CorruptDataError('a page has no encoding that is known');
+  return encoding;
+}
+
+/** In version 2, levels precede what is compressed, and the header has their lengths. */
+export function levelsV2(header: CheckedHeader, bytes: Uint8Array, leaf: Leaf): Levels {
+  const split = header.data_page_header_v2?.repetition_levels_byte_length ?? 0;
+  const { maxRepetition, maxDefinition } = leaf;
+  return toLevels(
+    leaf,
+    header.values,
+    maxRepetition ? decodeLevels(bytes.subarray(0, split), maxRepetition, header.values) : undefined,
+    maxDefinition ? decodeLevels(bytes.subarray(split), maxDefinition, header.values) : undefined,
+  );
 }
 
 /**
- * @param bytes the page as it is in the file, without its header.
- * @throws {Error} of any kind when the page is corrupt.
+ * In version 1, each kind of levels is preceded by its length.
+ * @param page as much of its start as the levels take. @returns where they end.
  */
-export function decodeDataPage(
-  header: CheckedHeader,
-  bytes: Uint8Array,
-  leaf: Leaf,
-  codec: CompressionCodec,
-  dictionary: ValueList | undefined,
-): PageData {
-  checkCrc(header, bytes);
-  const page =
-    header.type === 'DATA_PAGE_V2' ? splitV2(header, bytes, leaf, codec) : splitV1(header, bytes, leaf, codec);
-  const { definitions, nulls } = countNulls(page.definitions, leaf.maxDefinition);
-  const count = header.values - nulls;
-  return {
-    length: header.values,
-    repetitions: page.repetitions,
-    definitions,
-    values: decodeValues(page.values, page.encoding, leaf.element, count, dictionary),
-  };
-}
-
-export interface SplitPage {
-  readonly repetitions: Uint8Array | undefined;
-  readonly definitions: Uint8Array | undefined;
-  readonly values: Uint8Array;
-  readonly encoding: Parameters<typeof decodeValues>[1];
-}
-
-function splitV1(header: CheckedHeader, bytes: Uint8Array, leaf: Leaf, codec: CompressionCodec): SplitPage {
-  const detail = header.data_page_header;
-  if (!detail) throw new CorruptDataError('a data page without its header');
-  const page = decompress(codec, bytes, header.uncompressed_page_size);
+export function levelsV1(header: CheckedHeader, page: Uint8Array, leaf: Leaf): { levels: Levels; end: number } {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
-  let offset = 0;
-  const levels = (max: number, encoding: string): Uint8Array | undefined => {
+  let end = 0;
+  const next = (max: number, encoding: Encoding | undefined): Uint8Array | undefined => {
     if (max === 0) return undefined;
-    if (encoding !== 'RLE') throw new CorruptDataError(`levels in encoding ${encoding}`);
-    const length = view.getUint32(offset, true);
-    if (length > page.length - offset - 4) throw new CorruptDataError(`levels of ${length} bytes`);
-    offset += 4 + length;
-    return decodeLevels(page.subarray(offset - length, offset), max, header.values);
+    if (encoding !== 'RLE') throw new CorruptDataError(`its levels are in encoding ${encoding}`);
+    const start = end + 4;
+    end = start + view.getUint32(end, true);
+    if (end > page.length) throw new CorruptDataError(`its levels take ${end - start} bytes`);
+    return decodeLevels(page.subarray(start, end), max, header.values);
   };
-  const repetitions = levels(leaf.maxRepetition, detail.repetition_level_encoding);
-  const definitions = levels(leaf.maxDefinition, detail.definition_level_encoding);
-  return { repetitions, definitions, values: page.subarray(offset), encoding: detail.encoding };
+  const detail = header.data_page_header;
+  const repetitions = next(leaf.maxRepetition, detail?.repetition_level_encoding);
+  const definitions = next(leaf.maxDefinition, detail?.definition_level_encoding);
+  return { levels: toLevels(leaf, header.values, repetitions, definitions), end };
 }
 
-function splitV2(header: CheckedHeader, bytes: Uint8Array, leaf: Leaf, codec: CompressionCodec): SplitPage {
-  const detail = header.data_page_header_v2;
-  if (!detail) throw new CorruptDataError('a data page without its header');
-  const { repetition_levels_byte_length: repetitionBytes, definition_levels_byte_length: definitionBytes } = detail;
-  const levelBytes = repetitionBytes + definitionBytes;
-  if (!(repetitionBytes >= 0 && definitionBytes >= 0 && levelBytes <= bytes.length)) {
-    throw new CorruptDataError(`levels of ${repetitionBytes} and ${definitionBytes} bytes`);
-  }
-  const size = header.uncompressed_page_size - levelBytes;
-  if (size < 0) throw new CorruptDataError(`a page of ${header.uncompressed_page_size} bytes`);
-  const compressed = bytes.subarray(levelBytes);
-  const { maxRepetition, maxDefinition } = leaf;
-  return {
-    repetitions: maxRepetition
-      ? decodeLevels(bytes.subarray(0, repetitionBytes), maxRepetition, header.values)
-      : undefined,
-    definitions: maxDefinition
-      ? decodeLevels(bytes.subarray(repetitionBytes, levelBytes), maxDefinition, header.values)
-      : undefined,
-    values: decompress(detail.is_compressed === false ? 'UNCOMPRESSED' : codec, compressed, size),
-    encoding: detail.encoding,
-  };
-}
-
-export function decodeLevels(bytes: Uint8Array, max: number, count: number): Uint8Array {
+function decodeLevels(bytes: Uint8Array, max: number, count: number): Uint8Array {
   const levels = new Uint8Array(count);
   decodeHybrid(bytes, 32 - Math.clz32(max), levels);
   for (const level of levels) if (level > max) throw new CorruptDataError(`level ${level} of ${max}`);
   return levels;
 }
 
-export function countNulls(
+function toLevels(
+  { maxDefinition }: Leaf,
+  length: number,
+  repetitions: Uint8Array | undefined,
   definitions: Uint8Array | undefined,
-  max: number,
-): { definitions?: Uint8Array; nulls: number } {
-  if (!definitions) return { nulls: 0 };
-  let nulls = 0;
-  for (const level of definitions) if (level !== max) nulls++;
-  return nulls === 0 ? { nulls } : { definitions, nulls };
+): Levels {
+  let count = length;
+  for (const level of definitions ?? []) if (level !== maxDefinition) count--;
+  return { repetitions, definitions: count === length ? undefined : definitions, count };
 }

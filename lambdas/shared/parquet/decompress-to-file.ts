@@ -3,17 +3,14 @@ import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import type { CompressionCodec } from 'hyparquet';
 import { messageOf } from '../errors.ts';
+import { blockDecoder } from './block-decoder.ts';
 import { CorruptDataError } from './corrupt-data-error.ts';
 import { LzSink } from './lz-sink.ts';
-import { decodeHadoopLz4, decodeLz4Block } from './lz4-decoder.ts';
 import type { ScratchFile } from './scratch-file.ts';
-import { SnappyDecoder } from './snappy-decoder.ts';
 
 /** Compressors look back 64 KB at most, in snappy by habit and in LZ4 by its format. */
 const HISTORY_BYTES = 64 * 1024;
 const SINK_BYTES = 4 * 1024 * 1024;
-/** One LZ4 block is decoded at once, so its compressed bytes must fit in memory. */
-const MAX_LZ4_BYTES = 128 * 1024 * 1024;
 
 /**
  * Decompresses a page into a file while it arrives, in bounded memory.
@@ -23,52 +20,33 @@ const MAX_LZ4_BYTES = 128 * 1024 * 1024;
 export async function decompressToFile(
   codec: CompressionCodec,
   chunks: AsyncIterable<Uint8Array>,
-  compressedBytes: number,
   file: ScratchFile,
 ): Promise<void> {
+  const transform = zlibTransform(codec);
+  if (transform) return through(chunks, transform, file);
+  if (codec === 'UNCOMPRESSED') {
+    for await (const chunk of chunks) file.append(chunk);
+    return;
+  }
+  const sink = new LzSink(SINK_BYTES, (bytes) => file.append(bytes), HISTORY_BYTES);
+  const decoder = blockDecoder(codec, sink, file.maxBytes);
+  if (!decoder) throw new CorruptDataError(`unknown codec ${codec}`);
+  for await (const chunk of chunks) decoder.push(chunk);
+  decoder.end();
+  file.append(sink.rest());
+}
+
+function zlibTransform(codec: CompressionCodec): Transform | undefined {
   switch (codec) {
-    case 'UNCOMPRESSED':
-      for await (const chunk of chunks) file.append(chunk);
-      return;
-    case 'SNAPPY': {
-      const sink = sinkTo(file);
-      const decoder = new SnappyDecoder(sink);
-      for await (const chunk of chunks) decoder.push(chunk);
-      decoder.end();
-      return file.append(sink.rest());
-    }
     case 'GZIP':
-      return through(chunks, createGunzip(), file);
+      return createGunzip();
     case 'BROTLI':
-      return through(chunks, createBrotliDecompress(), file);
+      return createBrotliDecompress();
     case 'ZSTD':
-      return through(chunks, createZstdDecompress(), file);
-    case 'LZ4':
-    case 'LZ4_RAW': {
-      const bytes = await gather(chunks, compressedBytes);
-      const sink = sinkTo(file);
-      if (codec === 'LZ4') decodeHadoopLz4(bytes, sink);
-      else decodeLz4Block(bytes, sink);
-      return file.append(sink.rest());
-    }
+      return createZstdDecompress();
     default:
-      throw new CorruptDataError(`unknown codec ${codec}`);
+      return undefined;
   }
-}
-
-function sinkTo(file: ScratchFile): LzSink {
-  return new LzSink(SINK_BYTES, (bytes) => file.append(bytes), HISTORY_BYTES);
-}
-
-async function gather(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
-  if (length > MAX_LZ4_BYTES) throw new CorruptDataError(`an LZ4 page of ${length} bytes is too large`);
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let filled = 0;
-  for await (const chunk of chunks) {
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  return bytes.subarray(0, filled);
 }
 
 /** Tells an error of the source from one of the decompressor: the first must be tried again, the second is corruption. */

@@ -23,13 +23,16 @@ export class GoodPage {
   readonly data: PageData;
   /** Its last row does not go on in the next page. */
   closed: boolean;
+  readonly file: AsyncDisposable | undefined;
   /** Level at which each row begins; `undefined` when a row is a level. */
   readonly #levels: Uint32Array | undefined;
   /** Value at which each row begins; `undefined` when a row is a value. */
   readonly #values: Uint32Array | undefined;
 
-  constructor(firstRow: number, data: PageData, maxDefinition: number, closed: boolean) {
+  /** @param file that the values lie in, when the page is too large for memory; to be closed with the page. */
+  constructor(firstRow: number, data: PageData, maxDefinition: number, closed: boolean, file?: AsyncDisposable) {
     this.firstRow = firstRow;
+    this.file = file;
     this.data = data;
     this.closed = closed;
     const { repetitions, definitions, length } = data;

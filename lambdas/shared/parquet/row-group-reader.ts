@@ -63,10 +63,10 @@ export class RowGroupReader {
     let bytes = 0;
     for (const run of this.#context.group.runs) {
       for (let { start } = run; start < run.end; ) {
-        for (const { reader } of this.#leaves) reader.skipTo(start);
+        for (const { reader } of this.#leaves) await reader.queue.skipTo(start);
         let end = Math.min(run.end, start + MAX_BATCH_ROWS - batch.length);
         for (const { reader } of this.#leaves) end = await reader.fit(end, maxBytes - bytes);
-        for (const { reader } of this.#leaves) await reader.prepare(end);
+        for (const { reader } of this.#leaves) await reader.queue.loadTo(end);
         bytes += this.#append(batch, start, end);
         start = end;
         if (bytes < maxBytes && batch.length < MAX_BATCH_ROWS) continue;
@@ -85,19 +85,19 @@ export class RowGroupReader {
   /** Appends rows that `fit` has found uniform: all readable, or none. @returns their bytes, roughly. */
   #append(batch: ReadRow[], start: number, end: number): number {
     const { firstRow } = this.#context.group;
-    const broken = this.#leaves.find(({ reader }) => reader.error);
-    if (broken?.reader.error) {
-      for (let row = start; row < end; row++) batch.push({ index: firstRow + row, error: broken.reader.error });
+    const broken = this.#leaves.find(({ reader }) => reader.queue.error);
+    if (broken?.reader.queue.error) {
+      for (let row = start; row < end; row++) batch.push({ index: firstRow + row, error: broken.reader.queue.error });
       return 0;
     }
     for (let row = start; row < end; row++) batch.push(this.#read(row));
-    return this.#leaves.reduce((sum, { reader }) => sum + reader.bytesOf(end), 0);
+    return this.#leaves.reduce((sum, { reader }) => sum + reader.queue.bytesTo(end), 0);
   }
 
   #read(row: number): ReadRow {
     const index = this.#context.group.firstRow + row;
     try {
-      for (const { reader, cursor } of this.#leaves) reader.seek(row, cursor);
+      for (const { reader, cursor } of this.#leaves) reader.queue.seek(row, cursor);
       const values: Record<string, unknown> = Object.create(null);
       for (const [name, read] of this.#columns) values[name] = read();
       if (this.#leaves.some(({ cursor }) => !cursor.done)) throw new Error('its columns have different lengths');

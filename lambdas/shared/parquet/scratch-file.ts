@@ -8,15 +8,16 @@ import { CorruptDataError } from './corrupt-data-error.ts';
 export class ScratchFile implements AsyncDisposable {
   /** Bytes written so far. */
   size = 0;
+  /** What is promised to be written; more is refused. */
+  readonly maxBytes: number;
   readonly #handle: FileHandle;
-  readonly #maxBytes: number;
 
   private constructor(handle: FileHandle, maxBytes: number) {
     this.#handle = handle;
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
-  /** @param maxBytes what is promised to be written; more is refused. */
+  /** The file is removed at once from `dir`; its bytes stay until it is closed. */
   static async create(dir: string, maxBytes: number): Promise<ScratchFile> {
     const path = join(dir, `modomo-page-${uuidV4()}`);
     const handle = await open(path, 'wx+', 0o600);
@@ -26,8 +27,8 @@ export class ScratchFile implements AsyncDisposable {
 
   /** Appends at once: decoders cannot wait. @throws {CorruptDataError} beyond `maxBytes`. */
   append(bytes: Uint8Array): void {
-    if (this.size + bytes.length > this.#maxBytes)
-      throw new CorruptDataError(`more than ${this.#maxBytes} bytes come out`);
+    if (this.size + bytes.length > this.maxBytes)
+      throw new CorruptDataError(`more than ${this.maxBytes} bytes come out`);
     for (let done = 0; done < bytes.length; ) {
       done += writeSync(this.#handle.fd, bytes, done, bytes.length - done, this.size + done);
     }
