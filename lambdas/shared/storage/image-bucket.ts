@@ -16,14 +16,35 @@ export interface ImageBucketOptions {
   readonly secretAccessKey: string;
   /** Uploads at once. */
   readonly maxSockets: number;
+  /** Tries of one request in all. @default 6 */
+  readonly maxAttempts?: number;
   readonly log: Log;
 }
 
 /** The bucket of the images. A PUT whose answer was lost is sent again: same key, same bytes. */
 export function createImageBucket(options: ImageBucketOptions): ImageBucket {
-  const { endpoint, region = 'auto', bucket: Bucket, accessKeyId, secretAccessKey, maxSockets, log } = options;
+  const {
+    endpoint,
+    region = 'auto',
+    bucket: Bucket,
+    accessKeyId,
+    secretAccessKey,
+    maxSockets,
+    maxAttempts,
+    log,
+  } = options;
   const credentials = { accessKeyId, secretAccessKey };
-  const client = createS3Client({ endpoint, region, credentials, maxSockets, log });
+  const client = createS3Client({
+    endpoint,
+    region,
+    credentials,
+    maxSockets,
+    maxAttempts,
+    log,
+    // R2 knows only some of the checksums that the SDK would add by itself.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
 
   return {
     async put({ key, body, contentType, sha256 }) {

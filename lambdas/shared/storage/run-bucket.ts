@@ -8,11 +8,11 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { BadInputError } from '../errors.ts';
+import { BadInputError, messageOf, TransientError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunBucket } from './object-store.ts';
 import { createS3Client } from './s3-client.ts';
-import { isSdkError, mayPass, statusOf, toStorageError } from './storage-error.ts';
+import { isSdkError, statusOf, toStorageError } from './storage-error.ts';
 
 export interface RunBucketOptions {
   readonly bucket: string;
@@ -22,7 +22,7 @@ export interface RunBucketOptions {
 }
 
 const MAX_SOCKETS = 32;
-/** A body that breaks off after its head is beyond the SDK's own retries. */
+/** A body that breaks off or is damaged behind a good head is beyond the SDK's own retries. */
 const BODY_TRIES = 3;
 const PART_BYTES = 8 * 1024 * 1024;
 /** Parts in memory at once while a stream is uploaded. */
@@ -33,15 +33,27 @@ const GATHER_CHARS = 64 * 1024;
 export function createRunBucket({ bucket: Bucket, log, client = defaultClient(log) }: RunBucketOptions): RunBucket {
   async function read(key: string, range?: string): Promise<{ bytes: Uint8Array; etag: string } | undefined> {
     for (let tries = 1; ; tries++) {
+      const answer = await open(key, range);
       try {
-        const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket, Key: key, Range: range }));
-        return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), etag: ETag ?? '' };
+        return (
+          answer && { bytes: (await answer.Body?.transformToByteArray()) ?? new Uint8Array(), etag: answer.ETag ?? '' }
+        );
       } catch (error) {
-        if (isSdkError(error) && error.name === 'NoSuchKey') return undefined;
-        const isBody = statusOf(error) === undefined && mayPass(error);
-        if (!isBody || tries === BODY_TRIES) throw toStorageError(error, Bucket, `GET ${key}`);
-        log.warn('bucket answer broke off', { bucket: Bucket, key, tries, reason: String(error) });
+        const reason = messageOf(error);
+        if (tries === BODY_TRIES)
+          throw new TransientError(`bucket "${Bucket}": GET ${key} broke off: ${reason}`, { cause: error });
+        log.warn('bucket answer broke off', { bucket: Bucket, key, tries, reason });
       }
+    }
+  }
+
+  async function open(key: string, range: string | undefined) {
+    try {
+      return await client.send(new GetObjectCommand({ Bucket, Key: key, Range: range }));
+    } catch (error) {
+      if (isSdkError(error) && error.name === 'NoSuchKey') return undefined;
+      if (range && statusOf(error) === 416) return { Body: undefined, ETag: undefined }; // it begins behind the end
+      throw toStorageError(error, Bucket, `GET ${key}`);
     }
   }
 
@@ -51,7 +63,9 @@ export function createRunBucket({ bucket: Bucket, log, client = defaultClient(lo
   }
 
   async function put(input: Omit<PutObjectCommandInput, 'Bucket'>): Promise<void> {
-    await client.send(new PutObjectCommand({ Bucket, ...input }));
+    // The SDK takes an empty string for a stream of unknown length.
+    const Body = typeof input.Body === 'string' ? Buffer.from(input.Body) : input.Body;
+    await client.send(new PutObjectCommand({ Bucket, ...input, Body }));
   }
 
   /** `false` when the condition does not hold. */

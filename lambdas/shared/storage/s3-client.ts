@@ -3,16 +3,19 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Log } from '../log.ts';
 import { isDamaged, isSdkError, mayPass } from './storage-error.ts';
 
-export interface CreateS3ClientOptions extends Pick<S3ClientConfig, 'region' | 'credentials'> {
+export interface CreateS3ClientOptions
+  extends Pick<S3ClientConfig, 'region' | 'credentials' | 'requestChecksumCalculation' | 'responseChecksumValidation'> {
   /** Anything but AWS itself: R2, the embedded stack. Buckets are then part of the path. */
   readonly endpoint?: string;
   /** Requests under way at once. */
   readonly maxSockets: number;
+  /** Tries of one request in all. @default 6 */
+  readonly maxAttempts?: number;
   readonly log: Log;
 }
 
 /** R2 asks for patience at times (503, 429), and the SDK's own three tries are over in half a second. */
-const MAX_ATTEMPTS = 6;
+const DEFAULT_ATTEMPTS = 6;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** No byte in either direction for so long. */
 const IDLE_TIMEOUT_MS = 30_000;
@@ -20,16 +23,13 @@ const IDLE_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 
 /** An S3 client with time-outs, that tries again what may pass, damaged bodies too, and logs each failed try. */
-export function createS3Client({ endpoint, maxSockets, log, ...config }: CreateS3ClientOptions): S3Client {
+export function createS3Client(options: CreateS3ClientOptions): S3Client {
+  const { endpoint, maxSockets, maxAttempts = DEFAULT_ATTEMPTS, log, ...config } = options;
   const agent = { keepAlive: true, maxSockets };
   const client = new S3Client({
     ...config,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    // R2 knows only some of the checksums that the SDK would add by itself.
-    ...(endpoint === undefined
-      ? {}
-      : { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: IDLE_TIMEOUT_MS,
