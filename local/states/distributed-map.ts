@@ -58,7 +58,6 @@ export async function runDistributed(visit: Visit, processor: ItemProcessor): Pr
     throw error;
   } finally {
     run.stopDate = deps.clock.now();
-    deps.mapRunEnded(run);
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import type { Definition } from './definition.ts';
 import { ExecutionStopped, StatesFailure } from './failures.ts';
-import { faultOf, type History, type HistoryEvent, payload, Trail } from './history.ts';
+import { faultOf, type History, payload, Trail } from './history.ts';
 import { runGraph } from './interpreter.ts';
 import type { Json } from './json.ts';
 import type { LambdaInvoker } from './lambda-invoker.ts';
@@ -57,7 +57,6 @@ export interface EngineDeps {
   /** @throws {StatesFailure} `StepFunctions.…` when it cannot be started. */
   startExecution(request: { machineArn: string; name: string | undefined; input: string }): StartedExecution;
   mapRunStarted(run: MapRun): void;
-  mapRunEnded(run: MapRun): void;
   childStarted(child: Execution, history: History): void;
   childEnded(child: Execution): void;
 }
@@ -88,7 +87,7 @@ export async function runExecution(
   trail.last = 0; // the service does not count the first event as anything's predecessor
   const limit = linkAbort(signal);
   const { TimeoutSeconds } = machine.definition;
-  const expire = () => limit.abort(new ExecutionStopped('TIMED_OUT'));
+  const expire = () => limit.abort(new ExecutionStopped('TIMED_OUT', 'States.Timeout'));
   const timer =
     TimeoutSeconds === undefined ? undefined : setTimeout(expire, Math.min(TimeoutSeconds * 1000, MAX_TIMER_MS));
   const run: Run = { deps, machine, execution, context: contextOf(machine, execution, input) };
@@ -143,5 +142,3 @@ function contextOf(machine: Machine, execution: Execution, input: Json): Run['co
 export function newExecution(fields: Omit<Execution, 'name' | 'status'> & { name?: string }): Execution {
   return { name: randomUUID(), status: 'RUNNING', ...fields };
 }
-
-export type { HistoryEvent };

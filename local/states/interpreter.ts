@@ -47,53 +47,51 @@ export async function runGraph(graph: StateGraph, input: Json, scope: Scope): Pr
 async function runState(name: string, state: State, raw: Json, scope: Scope): Promise<Step> {
   const { trail } = scope;
   const entered = trail.record(`${state.Type}StateEntered`, { ...payload('input', raw), name });
-  try {
-    const step = await attempt(name, state, raw, scope);
-    const text = JSON.stringify(step.output);
-    if (isTooLarge(text)) throw tooLarge(name, 'never');
-    trail.record(`${state.Type}StateExited`, { name, ...payload('output', step.output, text) });
-    return step;
-  } catch (error) {
-    if (error instanceof RuntimeFailure || error instanceof IntrinsicFailure) throw named(error, name, entered);
-    throw error;
-  }
+  const step = await attempt(name, state, raw, scope, entered);
+  const text = JSON.stringify(step.output);
+  if (isTooLarge(text)) throw tooLarge(name, 'never');
+  trail.record(`${state.Type}StateExited`, { name, ...payload('output', step.output, text) });
+  return step;
+}
 
-  /** Tries the state as often as its Retry says, then its Catch. */
-  async function attempt(name: string, state: State, raw: Json, scope: Scope): Promise<Step> {
-    const tries = new Map<Retrier, number>();
-    const { clock, random } = scope.run.deps;
-    const EnteredTime = new Date(clock.now()).toISOString();
-    for (let retries = 0; ; retries += 1) {
-      const retryCount: JsonObject = RETRYABLE.has(state.Type) ? { RetryCount: retries } : {};
-      const context: Json = { ...scope.run.context, State: { Name: name, EnteredTime, ...retryCount } };
-      try {
-        return await perform(name, state, raw, context, scope);
-      } catch (thrown) {
-        scope.signal.throwIfAborted();
-        const failure = thrown instanceof IntrinsicFailure ? named(thrown, name, entered) : thrown;
-        if (!(failure instanceof StatesFailure) || failure.catchable === 'never') throw failure;
-        const retrier = state.Retry?.find((one) => matches(one.ErrorEquals, failure));
-        const tried = retrier ? (tries.get(retrier) ?? 0) : 0;
-        if (retrier && tried < (retrier.MaxAttempts ?? 3)) {
-          tries.set(retrier, tried + 1);
-          await clock.sleep(pauseMs(retrier, tried, random), scope.signal);
-          continue;
-        }
-        if (state.Type === 'Parallel' || state.Type === 'Map') trail.record(`${state.Type}StateFailed`);
-        const catcher = state.Catch?.find((one) => matches(one.ErrorEquals, failure));
-        if (!catcher) throw failure;
-        return { output: caught(catcher, raw, failure), next: catcher.Next };
+/** Tries the state as often as its Retry says, then its Catch. */
+async function attempt(name: string, state: State, raw: Json, scope: Scope, entered: number): Promise<Step> {
+  const tries = new Map<Retrier, number>();
+  const { clock, random } = scope.run.deps;
+  const EnteredTime = new Date(clock.now()).toISOString();
+  for (let retries = 0; ; retries += 1) {
+    const retryCount: JsonObject = RETRYABLE.has(state.Type) ? { RetryCount: retries } : {};
+    const context: Json = { ...scope.run.context, State: { Name: name, EnteredTime, ...retryCount } };
+    try {
+      return await perform(name, state, raw, context, scope);
+    } catch (thrown) {
+      scope.signal.throwIfAborted();
+      const failure = named(thrown, name, entered);
+      if (!(failure instanceof StatesFailure) || failure.catchable === 'never') throw failure;
+      const retrier = state.Retry?.find((one) => matches(one.ErrorEquals, failure));
+      const tried = retrier ? (tries.get(retrier) ?? 0) : 0;
+      if (retrier && tried < (retrier.MaxAttempts ?? 3)) {
+        tries.set(retrier, tried + 1);
+        await clock.sleep(pauseMs(retrier, tried, random), scope.signal);
+        continue;
       }
+      if (state.Type === 'Parallel' || state.Type === 'Map') scope.trail.record(`${state.Type}StateFailed`);
+      const catcher = state.Catch?.find((one) => matches(one.ErrorEquals, failure));
+      if (!catcher) throw failure;
+      return { output: caught(catcher, raw, failure), next: catcher.Next };
     }
   }
 }
 
 const RETRYABLE = new Set<State['Type']>(['Task', 'Parallel', 'Map']);
 
-function named(error: RuntimeFailure | IntrinsicFailure, name: string, entered: number): StatesFailure {
-  const cause = `An error occurred while executing the state '${name}' (entered at the event id #${entered}). ${error.message}`;
-  if (error instanceof IntrinsicFailure) return new StatesFailure('States.IntrinsicFailure', cause);
-  return new StatesFailure('States.Runtime', cause, 'never');
+/** A failure that has no name yet gets it, with the state's in its cause. */
+function named(error: unknown, name: string, entered: number): unknown {
+  if (!(error instanceof RuntimeFailure) && !(error instanceof IntrinsicFailure)) return error;
+  const where = `An error occurred while executing the state '${name}' (entered at the event id #${entered}).`;
+  return error instanceof IntrinsicFailure
+    ? new StatesFailure('States.IntrinsicFailure', `${where} ${error.message}`)
+    : new StatesFailure('States.Runtime', `${where} ${error.message}`, 'never');
 }
 
 /** `States.ALL` and `States.TaskFailed` are wildcards, but not for what ends an execution, or for time-outs. */

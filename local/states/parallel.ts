@@ -15,8 +15,9 @@ export async function runParallel(visit: Visit, input: Json): Promise<Json> {
     async (branch, i, signal) => {
       results[i] = await runGraph(branch, input, { run, trail: trail.fork(), signal });
     },
-  );
-  trail.last = trail.history.events.length;
+  ).finally(() => {
+    trail.last = trail.history.events.length;
+  });
   trail.record('ParallelStateSucceeded');
   return results;
 }

@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../states/history.ts';
 import type { MapRun } from '../states/map-run.ts';
-import { ApiError, refuse } from './api-error.ts';
+import { refuse } from './api-error.ts';
 import type { Child } from './child-executions.ts';
 import type { EngineRoom, StateMachine } from './engine-room.ts';
 import { checkArn, checkName } from './names.ts';
@@ -200,5 +200,3 @@ export function actionOf(name: string): Action {
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   return action ?? refuse('UnknownOperationException', `The embedded stack's Step Functions has no action ${name}`);
 }
-
-export { ApiError };

@@ -88,7 +88,6 @@ export class EngineRoom {
       random: Math.random,
       startExecution: (request) => this.#startNested(request.machineArn, request.name, request.input),
       mapRunStarted: (run) => this.mapRuns.set(run.arn, run),
-      mapRunEnded: () => {},
       childStarted: (child, history) => this.children.start(child, history),
       childEnded: (child) => this.children.end(child),
     };

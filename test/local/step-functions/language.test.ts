@@ -245,6 +245,21 @@ it('records events that point at the one before on their own line', async () => 
   });
 });
 
+it('times an execution out, and lets go of its task', async () => {
+  let stopped = false;
+  const f: TestFunction = (_, signal) =>
+    new Promise(() => {
+      signal.addEventListener('abort', () => {
+        stopped = true;
+      });
+    });
+  const sfn = await stepFunctions({ f });
+  const { arn, ...result } = await sfn.run({ TimeoutSeconds: 1, ...one(task('f')) });
+  expect(result).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });
+  expect(stopped).toBe(true);
+  expect((await sfn.history(arn)).at(-1)?.type).toBe('ExecutionTimedOut');
+});
+
 it('ends an execution that reaches the limit of its history', async () => {
   const sfn = await stepFunctions();
   const result = await sfn.run({
