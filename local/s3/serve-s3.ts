@@ -70,6 +70,7 @@ export async function serveS3(options: ServeS3Options): Promise<StandIn> {
       throw methodNotAllowed();
     }
     if (key === '') {
+      if (query.has('uploads')) throw notImplemented('Listing multipart uploads');
       if (method === 'GET') return getBucket(files, request, region, res);
       if (method === 'HEAD') return headBucket(files, request, region, res);
       if (method === 'PUT') return createBucket(files, request, verified, res);
