@@ -81,7 +81,7 @@ function folderRow(row: MetadataRow, dir: string, imageColumn: string, sizes: Re
       metadata[key] = value;
       continue;
     }
-    const path = typeof value === 'string' ? pathBelow(dir, value) : null;
+    const path = typeof value === 'string' && value !== '' ? pathBelow(dir, value) : null;
     if (column === imageColumn) own = path;
     else metadata[column] = path === null ? null : { bytes: null, path };
   }

@@ -60,7 +60,7 @@ function resolveReference(reference: string, context: RowImageContext): RowImage
     if (!bytes) throw new RowError('bad_reference', 'the image is a malformed data: URI');
     return embedded(bytes, null);
   }
-  if (/^[a-z][a-z0-9+.-]*:\/\/.*::/is.test(reference)) {
+  if (/^[a-z][a-z0-9+.-]*:\/\/.*::[a-z][a-z0-9+.-]*:\/\//is.test(reference)) {
     throw badReference(reference, 'points into an archive, which is not supported');
   }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(reference)?.[1]?.toLowerCase();
