@@ -111,8 +111,10 @@ export class HadoopLz4Decoder {
 
   /** @throws {CorruptDataError} when the last block or frame is cut. */
   end(): void {
-    if (this.#framed === false) this.#block.end();
-    else if (this.#carry.length > 0 || this.#blockLeft > 0 || this.#sink.written < this.#frameEnd) {
+    if (!this.#framed) {
+      this.#block.push(this.#carry); // too short for a frame
+      this.#block.end();
+    } else if (this.#carry.length > 0 || this.#blockLeft > 0 || this.#sink.written < this.#frameEnd) {
       throw new CorruptDataError('LZ4 is cut');
     }
   }
