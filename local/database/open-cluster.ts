@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPgliteConnection, type PgliteConnection } from '@supabase/lite/pglite';
+import { readTemplate, saveTemplate } from './cluster-template.ts';
 
 /** The roles that a Supabase project has and PostgREST takes. */
 const ROLES = `
@@ -29,9 +30,15 @@ const ROLES = `
  * @throws Error that names the folder when it cannot be opened, and the file when a migration fails
  */
 export async function openCluster(dataDir: string | undefined, migrationsDir: string): Promise<PgliteConnection> {
-  if (dataDir === undefined) return prepare(await open(undefined), migrationsDir);
+  if (dataDir === undefined) return prepare(await create(undefined), migrationsDir);
   const cluster = join(dataDir, 'cluster');
-  if (!existsSync(cluster)) await create(dataDir, cluster);
+  if (!existsSync(cluster)) {
+    // Under another name first, so that a start that was cut short leaves nothing that looks like a database.
+    const unfinished = join(dataDir, 'cluster.new');
+    rmSync(unfinished, { recursive: true, force: true });
+    await (await create(unfinished)).close();
+    renameSync(unfinished, cluster);
+  }
   const connection = await open(cluster).catch((error: unknown) => {
     throw new Error(
       `the database in ${cluster} is damaged and cannot be opened; move the folder away to start with an empty one`,
@@ -41,17 +48,22 @@ export async function openCluster(dataDir: string | undefined, migrationsDir: st
   return prepare(connection, migrationsDir);
 }
 
-/** Under another name first, so that a start that was cut short leaves nothing that looks like a database. */
-async function create(dataDir: string, cluster: string): Promise<void> {
-  const unfinished = join(dataDir, 'cluster.new');
-  rmSync(unfinished, { recursive: true, force: true });
-  const connection = await open(unfinished);
-  await connection.close();
-  renameSync(unfinished, cluster);
+async function create(folder: string | undefined): Promise<PgliteConnection> {
+  const template = await readTemplate();
+  if (template) {
+    try {
+      return await open(folder, template);
+    } catch {
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true }); // a damaged template: without it
+    }
+  }
+  const connection = await open(folder);
+  await saveTemplate(connection);
+  return connection;
 }
 
-async function open(folder: string | undefined): Promise<PgliteConnection> {
-  const connection = await createPgliteConnection(folder === undefined ? {} : { url: folder });
+async function open(folder: string | undefined, loadDataDir?: Blob): Promise<PgliteConnection> {
+  const connection = await createPgliteConnection({ url: folder, pgliteOptions: { loadDataDir } });
   await connection.driver.waitReady;
   return connection;
 }

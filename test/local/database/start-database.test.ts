@@ -67,7 +67,7 @@ describe('startDatabase', () => {
       expect(scenes?.n).toBeGreaterThanOrEqual(confirmed);
       expect(Number(scenes?.n) % 20).toBe(0); // a batch is there as a whole or not at all
     });
-  });
+  }, 180_000);
 
   it('starts over after a first start that was cut short', async () => {
     const dir = join(folder, 'unfinished');
