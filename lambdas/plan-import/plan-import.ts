@@ -104,7 +104,7 @@ async function readPlans(
   const plans: FilePlan[] = [];
   let rows = 0;
   for (let next = 0; next < files.length && rows < (source.max_images ?? Number.POSITIVE_INFINITY); ) {
-    if (deps.now() >= deadline) return { wait_seconds: 0 };
+    if (next > 0 && deps.now() >= deadline) return { wait_seconds: 0 };
     const window = files.slice(next, next + deps.downloads);
     const results = await Promise.allSettled(window.map((file, offset) => deps.planFile(source, next + offset, file)));
     for (const [offset, result] of results.entries()) {

@@ -132,7 +132,7 @@ async function start(
       port: port(2),
       region: REGION,
       account: ACCOUNT,
-      lambdas: { invoke: (arn, payload) => lambdas.invoke(arn, payload) },
+      lambdas,
       s3: { endpoint: bucket.url, ...keys },
       timeScale: options.timeScale ?? 1,
     }),
