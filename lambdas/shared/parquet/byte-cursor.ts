@@ -1,3 +1,4 @@
+import { TransientError } from '../errors.ts';
 import { CorruptDataError } from './corrupt-data-error.ts';
 
 /**
@@ -77,7 +78,7 @@ export class ByteCursor {
   async #pull(): Promise<Uint8Array> {
     for (;;) {
       const next = await this.#iterator.next();
-      if (next.done) throw new Error('the source ended before the bytes that were asked for');
+      if (next.done) throw new TransientError('the source ended before the bytes that were asked for');
       if (next.value.length === 0) continue;
       this.#queue.push(next.value);
       this.#queued += next.value.length;

@@ -1,3 +1,4 @@
+import { TransientError } from '../errors.ts';
 import type { ByteSource } from '../hub/byte-source.ts';
 
 /** Bytes `[start, end)` of the file in one buffer. Only for ranges whose size has been checked. */
@@ -9,6 +10,6 @@ export async function collect(source: ByteSource, start: number, end: number): P
     bytes.set(chunk, filled);
     filled += chunk.length;
   }
-  if (filled !== bytes.length) throw new Error(`${source.path}: got ${filled} of the bytes ${start} to ${end}`);
+  if (filled < bytes.length) throw new TransientError(`${source.path}: got ${filled} of the bytes ${start} to ${end}`);
   return bytes;
 }

@@ -29,6 +29,10 @@ function checkChunk(chunk: ColumnChunk, name: string, dataEnd: number, hasRows: 
   const meta = chunk.meta_data;
   if (!meta) throw new Error(`${name} has no metadata`);
   if (!hasRows) return;
+  const { offset_index_offset: index = 0n, offset_index_length: indexBytes = 0 } = chunk;
+  if (indexBytes < 0 || index + BigInt(indexBytes) > BigInt(dataEnd)) {
+    throw new Error(`the offset index of ${name} lies at byte ${index} of ${dataEnd}`);
+  }
   const { start, end } = chunkRange(meta);
   if (start < 4n || end < start || end > BigInt(dataEnd)) {
     throw new Error(`${name} lies at bytes ${start} to ${end} of ${dataEnd}`);

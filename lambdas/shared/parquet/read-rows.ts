@@ -4,6 +4,8 @@ import { BadInputError, messageOf } from '../errors.ts';
 import type { ByteSource } from '../hub/byte-source.ts';
 import type { ReadRow, RowBatches } from '../jobs/row-source.ts';
 import type { Log } from '../log.ts';
+import { collect } from './byte-streams.ts';
+import { planFetches } from './fetch-plan.ts';
 import { Fetcher } from './fetcher.ts';
 import type { RowGroupLayout } from './file-layout.ts';
 import { loadOffsetIndexes } from './load-offset-indexes.ts';
@@ -58,20 +60,19 @@ async function* batches(
       runs: wantedRuns(layout.rows, firstRow, range, request.wanted),
     }))
     .filter(({ runs }) => runs.length > 0);
-  const plans = await planGroups(source, groups, leaves, signal, log);
-  const fetcher = new Fetcher(source, plans, windowBytes, signal);
+  const plans = await planGroups(source, groups, leaves, log);
+  const fetcher = new Fetcher(source, planFetches(plans, windowBytes), signal);
   try {
     for (const [i, group] of groups.entries()) {
       await fetcher.enter(i);
       const reader = new RowGroupReader({
-        source,
+        path: source.path,
         group,
         columns,
         leaves: plans[i] ?? [],
         fetcher,
         windowBytes,
         scratchDir: request.scratchDir ?? tmpdir(),
-        signal,
         log,
       });
       try {
@@ -116,7 +117,6 @@ async function planGroups(
   source: ByteSource,
   groups: readonly RowGroupRequest[],
   leaves: readonly ChosenLeaf[],
-  signal: AbortSignal,
   log: Log | undefined,
 ): Promise<LeafPlan[][]> {
   const chosen = groups.map((group) => {
@@ -137,7 +137,7 @@ async function planGroups(
   const toLoad = chosen.flatMap(({ group, indexed }) =>
     [...indexed].map((chunk) => ({ chunk, rows: group.layout.rows })),
   );
-  const indexes = await loadOffsetIndexes(source, toLoad, signal, log);
+  const indexes = await loadOffsetIndexes(source.path, toLoad, (range) => collect(source, ...range), log);
   return chosen.map(({ group, chunks }) =>
     chunks.map(({ leaf, chunk }) => planLeaf(leaf, chunk, group.runs, indexes.get(chunk))),
   );

@@ -1,9 +1,9 @@
 import type { SchemaTree } from 'hyparquet';
 import { messageOf } from '../errors.ts';
-import type { ByteSource } from '../hub/byte-source.ts';
 import { RowError } from '../jobs/row-failure.ts';
 import type { ReadRow } from '../jobs/row-source.ts';
 import type { Log } from '../log.ts';
+import { rangesBytes } from './coalesce.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { ChunkLayout } from './file-layout.ts';
 import { LeafCursor } from './leaf-cursor.ts';
@@ -14,7 +14,7 @@ import type { LeafPlan, RowGroupRequest } from './read-plan.ts';
 import { columnReader, type ReadValue } from './row-assembler.ts';
 
 export interface RowGroupContext {
-  readonly source: ByteSource;
+  readonly path: string;
   readonly group: RowGroupRequest;
   /** Top-level columns to read. */
   readonly columns: readonly SchemaTree[];
@@ -23,7 +23,6 @@ export interface RowGroupContext {
   readonly fetcher: Fetcher;
   readonly windowBytes: number;
   readonly scratchDir: string;
-  readonly signal: AbortSignal;
   readonly log: Log | undefined;
 }
 
@@ -103,31 +102,43 @@ export class RowGroupReader {
       if (this.#leaves.some(({ cursor }) => !cursor.done)) throw new Error('its columns have different lengths');
       return { index, values };
     } catch (error) {
-      const message = `${this.#context.source.path}: row ${index} cannot be read: ${messageOf(error)}`;
+      const message = `${this.#context.path}: row ${index} cannot be read: ${messageOf(error)}`;
       return { index, error: new RowError('unreadable_row', message, { cause: error }) };
     }
   }
 
   #leafReader({ leaf, chunk, pages }: LeafPlan): LeafReader {
-    const { source, group, fetcher, windowBytes, scratchDir } = this.#context;
+    const { path, group, fetcher, scratchDir } = this.#context;
     return new LeafReader({
       leaf,
       chunk,
       pages,
       rows: group.layout.rows,
       endRow: group.runs.at(-1)?.end ?? 0,
-      name: `${source.path}: column ${leaf.path.join('.')} of the row group from row ${group.firstRow}`,
+      name: `${path}: column ${leaf.path.join('.')} of the row group from row ${group.firstRow}`,
       open: (range) => fetcher.open(range),
       readIndex: () => this.#readIndex(chunk),
-      maxPageBytes: windowBytes,
+      maxPageBytes: this.#maxPageBytes(),
       scratchDir,
     });
   }
 
+  /** Leaves that may have large pages share the window. */
+  #maxPageBytes(): number {
+    const { leaves, windowBytes } = this.#context;
+    const large = leaves.filter(({ ranges }) => rangesBytes(ranges) > windowBytes / 4).length;
+    return windowBytes / Math.max(1, large);
+  }
+
   /** The offset index of a chunk that was to be read without it. */
   async #readIndex(chunk: ChunkLayout): Promise<readonly IndexedPage[] | undefined> {
-    const { source, group, signal, log } = this.#context;
-    const indexes = await loadOffsetIndexes(source, [{ chunk, rows: group.layout.rows }], signal, log);
+    const { path, group, fetcher, log } = this.#context;
+    const indexes = await loadOffsetIndexes(
+      path,
+      [{ chunk, rows: group.layout.rows }],
+      (range) => fetcher.gather(range),
+      log,
+    );
     return indexes.get(chunk);
   }
 }

@@ -1,3 +1,4 @@
+import { BadInputError } from '../../../../lambdas/shared/errors.ts';
 import type { ByteSource } from '../../../../lambdas/shared/hub/byte-source.ts';
 
 /** A file in memory that counts what is asked of it and, of what is asked, handed out. */
@@ -33,7 +34,8 @@ export class MemorySource implements ByteSource {
   }
 
   async *stream(start: number, end: number): AsyncGenerator<Uint8Array> {
-    if (!(start >= 0 && start < end && end <= this.#bytes.length)) throw new Error(`no such range: ${start} to ${end}`);
+    if (!(start >= 0 && start < end && end <= this.#bytes.length))
+      throw new BadInputError(`${this.path} has no bytes ${start} to ${end}`);
     const request = { start, end, bytes: 0 };
     this.requests.push(request);
     this.maxOpen = Math.max(this.maxOpen, ++this.open);
