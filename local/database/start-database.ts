@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { lockFolder } from '../lock-folder.ts';
 import { type ApiKeys, apiKeys } from './api-keys.ts';
-import { lockFolder } from './lock-folder.ts';
 import type { ServeDatabaseOptions } from './serve-database.ts';
 import { type FromWorker, request } from './worker-messages.ts';
 

@@ -19,8 +19,8 @@ export function lockFolder(folder: string): () => void {
     return () => lock.close();
   } catch (error) {
     const message = isBusy(error)
-      ? `the database folder ${folder} is in use by ${holderOf(lock)}`
-      : `the lock file of the database folder ${folder} cannot be used; delete ${join(folder, 'lock')} if it is damaged`;
+      ? `the folder ${folder} is in use by ${holderOf(lock)}`
+      : `the lock file of the folder ${folder} cannot be used; delete ${join(folder, 'lock')} if it is damaged`;
     lock.close();
     throw new Error(message, { cause: error });
   }
