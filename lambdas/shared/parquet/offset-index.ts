@@ -1,7 +1,7 @@
 import { readOffsetIndex } from 'hyparquet';
 import { CorruptDataError } from './corrupt-data-error.ts';
 import type { ChunkLayout } from './file-layout.ts';
-import { thriftStructLength } from './thrift-length.ts';
+import { thriftStructLength } from './thrift-walk.ts';
 
 /** Where one data page lies, and which rows of its row group begin in it. */
 export interface IndexedPage {

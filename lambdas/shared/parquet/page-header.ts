@@ -2,7 +2,7 @@ import type { PageHeader } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import type { ByteCursor } from './byte-cursor.ts';
 import { CorruptDataError } from './corrupt-data-error.ts';
-import { thriftStructLength } from './thrift-length.ts';
+import { thriftStructLength } from './thrift-walk.ts';
 
 /** First guess, and further ones: some writers keep whole values as statistics in a page's header. */
 const HEADER_GUESSES = [256, 16 * 1024, 1024 * 1024, 16 * 1024 * 1024];

@@ -1,9 +1,9 @@
-import { type FileMetaData, parquetMetadata } from 'hyparquet';
+import type { FileMetaData } from 'hyparquet';
 import { BadInputError, messageOf } from '../errors.ts';
 import type { ByteSource } from '../hub/byte-source.ts';
 import { collect } from './byte-streams.ts';
 import { checkMetadata } from './check-metadata.ts';
-import { thriftStructLength } from './thrift-length.ts';
+import { parseFooter } from './parse-footer.ts';
 
 /** Holds the whole footer of nearly every file, and costs one request either way. */
 const TAIL_BYTES = 128 * 1024;
@@ -13,6 +13,7 @@ const TRAILER_BYTES = 8;
 const MAX_FOOTER_BYTES = 256 * 1024 * 1024;
 
 export interface Footer {
+  /** Without statistics. */
   readonly metadata: FileMetaData;
   /** Size of the whole file. */
   readonly sizeBytes: number;
@@ -35,8 +36,7 @@ export async function readFooter(source: ByteSource): Promise<Footer> {
       ? tail.subarray(-wanted)
       : Buffer.concat([await collect(source, sizeBytes - wanted, sizeBytes - tail.length), tail]);
   try {
-    if (thriftStructLength(bytes.subarray(0, footerBytes)) === undefined) throw new Error('the footer is cut');
-    const metadata = parquetMetadata(bytes, { parsers: RAW_STATISTICS, geoparquet: false });
+    const metadata = parseFooter(bytes.subarray(0, footerBytes));
     checkMetadata(metadata, sizeBytes - wanted);
     return { metadata, sizeBytes, footerBytes };
   } catch (error) {
@@ -57,16 +57,3 @@ function footerLength(path: string, tail: Uint8Array, sizeBytes: number): number
   }
   return length;
 }
-
-/** Statistics are not used, so nothing is decoded for them; a footer has two for each column chunk. */
-const RAW_STATISTICS = {
-  stringFromBytes: () => undefined,
-  jsonFromBytes: () => undefined,
-  uuidFromBytes: () => undefined,
-  geometryFromBytes: () => undefined,
-  geographyFromBytes: () => undefined,
-  dateFromDays: () => undefined,
-  timestampFromMilliseconds: () => undefined,
-  timestampFromMicroseconds: () => undefined,
-  timestampFromNanoseconds: () => undefined,
-};

@@ -16,6 +16,32 @@ export function thriftStructLength(bytes: Uint8Array): number | undefined {
   return walk.short ? undefined : walk.offset;
 }
 
+/** A field of a struct: its value is the bytes `[start, end)`. */
+export interface ThriftField {
+  readonly id: number;
+  readonly type: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The fields of the struct at the start of `bytes`. @throws {CorruptDataError} when it is none, or cut. */
+export function thriftFields(bytes: Uint8Array): ThriftField[] {
+  const walk = new Walk(bytes);
+  const fields: ThriftField[] = [];
+  walk.struct(0, (field) => fields.push(field));
+  if (walk.short) throw new CorruptDataError('a Thrift struct is cut');
+  return fields;
+}
+
+/** Where the structs of a list lie, given the list as a field's value. @throws {CorruptDataError} */
+export function thriftStructs(bytes: Uint8Array): { readonly start: number; readonly end: number }[] {
+  const walk = new Walk(bytes);
+  const items: { start: number; end: number }[] = [];
+  walk.list(0, (item) => items.push(item));
+  if (walk.short) throw new CorruptDataError('a Thrift list is cut');
+  return items;
+}
+
 class Walk {
   offset = 0;
   /** The bytes ended before the struct did. */
@@ -26,14 +52,17 @@ class Walk {
     this.#bytes = bytes;
   }
 
-  struct(depth: number): void {
+  struct(depth: number, onField?: (field: ThriftField) => void): void {
     if (depth > MAX_DEPTH) throw new CorruptDataError('Thrift structs are nested too deep');
+    let id = 0;
     while (!this.short) {
       const head = this.#byte();
       const type = head & 0x0f;
       if (type === 0) return;
-      if (head >> 4 === 0) this.#varint();
+      id = head >> 4 === 0 ? this.#varint() / 2 : id + (head >> 4); // zigzag: ids are not negative
+      const start = this.offset;
       this.#value(type, depth);
+      onField?.({ id, type, start, end: this.offset });
     }
   }
 
@@ -57,7 +86,7 @@ class Walk {
         this.#skip(this.#varint());
         return;
       case 9:
-        this.#list(depth);
+        this.list(depth);
         return;
       case 12:
         this.struct(depth + 1);
@@ -67,15 +96,17 @@ class Walk {
     }
   }
 
-  #list(depth: number): void {
+  list(depth: number, onItem?: (item: { start: number; end: number }) => void): void {
     const head = this.#byte();
     const size = head >> 4 === 15 ? this.#varint() : head >> 4;
     if (size > MAX_LIST) throw new CorruptDataError(`a Thrift list claims ${size} elements`);
     if (size > this.#bytes.length - this.offset) this.short = true;
     const type = head & 0x0f;
     for (let i = 0; i < size && !this.short; i++) {
+      const start = this.offset;
       if (type === 1 || type === 2) this.#skip(1);
       else this.#value(type, depth);
+      onItem?.({ start, end: this.offset });
     }
   }
 
