@@ -53,7 +53,7 @@ export async function readPayload(
   const decoder = sink && blockDecoder(sizes.codec, sink, sizes.bodyBytes);
   if (!sink || !decoder) {
     const bytes = await cursor.read(header.compressed_page_size);
-    checkCrc(header, crc32(bytes));
+    if (header.crc !== undefined) checkCrc(header, crc32(bytes));
     const compressed = bytes.subarray(sizes.levelBytes);
     return { levels: bytes.subarray(0, sizes.levelBytes), body: asCorrupt(() => decompress(sizes, compressed)) };
   }

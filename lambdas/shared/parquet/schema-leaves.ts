@@ -9,10 +9,12 @@ export interface Leaf {
   readonly maxRepetition: number;
 }
 
-/** @throws {Error} when the flat list of elements is no tree. */
+/** @throws {Error} when the flat list of elements is no tree, or has groups without fields. */
 export function schemaTree(schema: readonly SchemaElement[]): SchemaTree {
   const tree = parquetSchema({ schema: [...schema] });
   if (tree.count !== schema.length) throw new Error(`the schema has ${schema.length} elements, its tree ${tree.count}`);
+  const odd = schema.slice(1).find(({ type, num_children: children = 0 }) => (type === undefined) === (children === 0));
+  if (odd) throw new Error(`the schema's element ${odd.name} is neither a group of fields nor of a type`);
   return tree;
 }
 
@@ -26,7 +28,7 @@ export function leavesBelow(node: SchemaTree, parentDefinition: number, parentRe
   const { element } = node;
   const maxDefinition = parentDefinition + (element.repetition_type === 'REQUIRED' ? 0 : 1);
   const maxRepetition = parentRepetition + (element.repetition_type === 'REPEATED' ? 1 : 0);
-  if (element.num_children === undefined && element.type !== undefined) {
+  if (node.children.length === 0) {
     return [{ path: node.path, element, maxDefinition, maxRepetition }];
   }
   return node.children.flatMap((child) => leavesBelow(child, maxDefinition, maxRepetition));

@@ -130,4 +130,20 @@ describe('a damaged file', () => {
       );
     },
   );
+
+  it('loses the rows of a page whose header is broken, and goes on behind it by the offset index', async () => {
+    const bytes = fixtureBytes('images.none-plain-v1-index.parquet');
+    const pages = await payloads(bytes, await layoutOf(new MemorySource(bytes)));
+    const lost: number[] = [];
+    for (const { column, range } of pages) {
+      if (column !== 'image') continue;
+      const header = Math.max(4, ...pages.map((page) => page.range[1]).filter((end) => end < range[0]));
+      const broken = damaged(bytes, header, { kind: 'change', mask: 0xff, length: 1 });
+      const rows = (await readOrRefuse(broken, undefined)) ?? [];
+      lost.push(rows.filter((row) => 'error' in row).length);
+    }
+    expect(lost.length).toBeGreaterThan(10);
+    expect(Math.min(...lost)).toBeGreaterThan(0);
+    expect(Math.max(...lost)).toBeLessThanOrEqual(8);
+  });
 });
