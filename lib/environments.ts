@@ -17,6 +17,8 @@ export interface Environment {
   readonly uploads: number;
   /** Memory of ImportRange, which also sets its share of CPU and network. */
   readonly importMemoryMb: number;
+  /** Scratch disk of ImportRange: a parquet page that is larger than its memory window lies there whole. 512 to 10,240. */
+  readonly importScratchMb: number;
   /** How long one invocation of ImportRange may take. At most 900, Lambda's own limit. */
   readonly importTimeoutSeconds: number;
   /** So long before its time-out an invocation starts no new row and hands on its cursor. */
@@ -36,6 +38,7 @@ const AWS = {
   hubDownloads: 4,
   uploads: 16,
   importMemoryMb: 1769, // one whole vCPU
+  importScratchMb: 4096,
   importTimeoutSeconds: 600,
   deadlineMarginSeconds: 120, // a pause of a minute that the Hub asks for, and the rows under way,
   maxImageBytes: 100 * 1024 * 1024,

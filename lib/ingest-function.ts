@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -12,6 +12,8 @@ export interface IngestFunctionProps {
   readonly timeout: Duration;
   /** @default 512 */
   readonly memoryMb?: number;
+  /** @default 512 */
+  readonly scratchMb?: number;
   /** Variables of this step. They hold names and limits, never secrets. */
   readonly variables: Readonly<Record<string, string>>;
   /** Bundles the native image library. @default false */
@@ -24,7 +26,7 @@ export class IngestFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: IngestFunctionProps) {
     super(scope, id);
-    const { environment, step, timeout, memoryMb = 512, variables, sharp = false } = props;
+    const { environment, step, timeout, memoryMb = 512, scratchMb = 512, variables, sharp = false } = props;
     const { architecture } = environment;
     this.function = new LambdaFunction(this, 'Function', {
       code: bundleHandler(step, { architecture, sharp }),
@@ -33,6 +35,7 @@ export class IngestFunction extends Construct {
       architecture: architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       timeout,
       memorySize: memoryMb,
+      ephemeralStorageSize: Size.mebibytes(scratchMb),
       logGroup: new LogGroup(this, 'Logs', {
         retention: RetentionDays.ONE_MONTH,
         removalPolicy: RemovalPolicy.DESTROY,

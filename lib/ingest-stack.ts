@@ -80,6 +80,7 @@ export class IngestStack extends Stack {
       planImport: step('PlanImport', 'plan-import', { memoryMb: 1024, timeout: importTimeout }),
       importRange: step('ImportRange', 'import-range', {
         memoryMb: environment.importMemoryMb,
+        scratchMb: environment.importScratchMb,
         timeout: importTimeout,
         sharp: true,
         variables: {
