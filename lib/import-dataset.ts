@@ -85,6 +85,7 @@ export class ImportDataset extends Construct {
       payload: sfn.TaskInput.fromObject({
         job_id: sfn.JsonPath.executionName,
         execution_arn: sfn.JsonPath.executionId,
+        started_at: sfn.JsonPath.executionStartTime,
         input: sfn.JsonPath.executionInput,
         state: sfn.JsonPath.entirePayload,
       }),

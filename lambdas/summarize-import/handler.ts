@@ -12,6 +12,7 @@ import { summarizeImport } from './summarize-import.ts';
 const SummarizeEvent = z.object({
   job_id: z.string(),
   execution_arn: z.string(),
+  started_at: z.iso.datetime(),
   input: z.unknown(),
   /** What the last state left: `{Error, Cause}` when a state failed. */
   state: z.unknown(),
@@ -30,15 +31,16 @@ export const handler = stepHandler(
       runs,
       loadSource: (jobId: string) => load<ImportSource>(sourceKey(jobId)),
       loadPlan: (jobId: string) => load<ImportPlan>(planKey(jobId)),
+      now: Date.now,
       log,
     };
   },
   async (event, deps) => {
-    const { job_id: jobId, execution_arn: holder, input, state } = SummarizeEvent.parse(event);
+    const { job_id: jobId, execution_arn: holder, started_at: startedAt, input, state } = SummarizeEvent.parse(event);
     const caught = Caught.safeParse(state);
     const datasetId = Named.safeParse(input).data?.dataset_id;
     const broken = caught.success ? readCaughtError(caught.data) : undefined;
-    const summary = await summarizeImport({ jobId, datasetId, broken }, deps);
+    const summary = await summarizeImport({ jobId, datasetId, broken, startedAt: Date.parse(startedAt) }, deps);
     if (datasetId) await releaseLock(deps.runs, { datasetId, holder });
     return summary;
   },

@@ -14,6 +14,7 @@ export interface SummarizeImportDeps {
   readonly runs: RunBucket;
   readonly loadSource: (jobId: string) => Promise<ImportSource | undefined>;
   readonly loadPlan: (jobId: string) => Promise<ImportPlan | undefined>;
+  readonly now: () => number;
   readonly log: Log;
 }
 
@@ -23,10 +24,10 @@ const READ_AHEAD = 16;
 /**
  * Holds the manifest against the results: every row of the plan is processed, skipped or failed, and what has no result
  * is failed with the reason `no_result`. Writes `failures.jsonl` and `summary.json`.
- * @param broken what stopped the job, when something did
+ * @param job `broken`: what stopped it, when something did; `startedAt`: epoch milliseconds
  */
 export async function summarizeImport(
-  job: { jobId: string; datasetId: string | undefined; broken: CaughtError | undefined },
+  job: { jobId: string; datasetId: string | undefined; broken: CaughtError | undefined; startedAt: number },
   deps: SummarizeImportDeps,
 ): Promise<ImportSummary> {
   const { jobId, broken } = job;
@@ -63,6 +64,7 @@ export async function summarizeImport(
     stored_bytes: counts.storedBytes,
     fetched_bytes: counts.fetchedBytes,
     hub_requests: counts.hubRequests,
+    seconds: Math.round((deps.now() - job.startedAt) / 100) / 10,
     ...(plan && plan.unreadable_files.length > 0 ? { unreadable_files: plan.unreadable_files.slice(0, 20) } : {}),
     ...(error ? { error } : {}),
   };

@@ -27,6 +27,8 @@ export interface ImportSummary {
   readonly stored_bytes: number;
   readonly fetched_bytes: number;
   readonly hub_requests: number;
+  /** From the job's start to this summary. */
+  readonly seconds: number;
   /** The first files whose rows are not known, because their footers cannot be read. */
   readonly unreadable_files?: readonly UnreadableFile[];
   readonly error?: CaughtError;
