@@ -7,7 +7,8 @@ import type { Progress } from './run-progress.ts';
 export interface FollowDeps {
   readonly describe: () => Promise<Job | undefined>;
   readonly readProgress: () => Promise<Progress | undefined>;
-  readonly show: (progress: Progress) => void;
+  /** `undefined` as long as the job is not planned. */
+  readonly show: (progress: Progress | undefined) => void;
   readonly signal: AbortSignal;
   /** Milliseconds between two looks. @default 500 */
   readonly everyMs?: number;
@@ -15,34 +16,38 @@ export interface FollowDeps {
 
 /** Looks in a row that may fail before the job is given up; each has been tried three times by the client. */
 const FAILED_LOOKS = 5;
+/** Of a job of very many ranges the records are read less often: reading takes a fifth of the time at most. */
+const PAUSE_PER_READ = 4;
 
 /**
  * Looks at a job until it has ended, showing how far it is.
  * @returns the job in its last state
- * @throws the signal's reason when it is aborted @throws {CliError} when the stack is gone
+ * @throws Error when the signal is aborted @throws {CliError} when the stack is gone
  */
 export async function followJob(jobId: string, deps: FollowDeps): Promise<Job> {
-  let failures = 0;
+  let failedLooks = 0;
+  let nextReadAt = 0;
   for (;;) {
-    const lookedAt = Date.now();
     try {
       const job = await deps.describe();
       if (!job) throw new CliError(`job ${jobId} is gone`, { hint: 'the data folder of the stack was emptied' });
       if (!isRunning(job)) return job;
-      failures = 0;
-      // a look at the records that fails leaves the last one on the screen
-      const progress = await deps.readProgress().catch(() => undefined);
-      deps.signal.throwIfAborted();
-      if (progress) deps.show(progress);
+      failedLooks = 0;
     } catch (error) {
-      deps.signal.throwIfAborted();
-      failures += 1;
-      if (error instanceof CliError) throw error;
-      if (isUnreachable(error)) throw gone(jobId, error);
-      if (failures >= FAILED_LOOKS) throw error;
+      failedLooks += 1;
+      if (deps.signal.aborted || error instanceof CliError) throw error;
+      if (failedLooks >= FAILED_LOOKS) throw isUnreachable(error) ? gone(jobId, error) : error;
     }
-    // a job of very many ranges takes longer to look at, and is looked at less often
-    await sleep(Math.max(deps.everyMs ?? 500, 4 * (Date.now() - lookedAt)), undefined, { signal: deps.signal });
+    const readAt = Date.now();
+    if (readAt >= nextReadAt) {
+      try {
+        deps.show(await deps.readProgress());
+      } catch {
+        // what was shown last stays; whether the job has ended is not decided here
+      }
+      nextReadAt = Date.now() + PAUSE_PER_READ * (Date.now() - readAt);
+    }
+    await sleep(deps.everyMs ?? 500, undefined, { signal: deps.signal });
   }
 }
 

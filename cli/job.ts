@@ -61,7 +61,7 @@ function readOutput(described: DescribeExecutionCommandOutput, id: string, statu
   const output = asObject(status === 'succeeded' ? described.output : described.cause);
   if (output && 'job_id' in output && 'status' in output) return output as unknown as JobOutput;
   // stopped from outside, timed out, or failed by the service: nothing of ours has run last
-  const message = described.cause ?? `the execution ${status === 'timed_out' ? 'timed out' : `has ${status}`}`;
+  const message = described.cause ?? 'no cause was given';
   return { status: 'failed', job_id: id, error: { name: described.error ?? status, message } };
 }
 

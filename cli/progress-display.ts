@@ -1,12 +1,13 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { rowsDone } from './fold-records.ts';
-import { progressLine, rowsText, speedText } from './progress-text.ts';
+import { progressLine } from './progress-text.ts';
 import type { Progress } from './run-progress.ts';
 import { SpeedMeter } from './speed-meter.ts';
 
 /** Shows how far a job has come. */
 export interface ProgressDisplay {
-  show(progress: Progress): void;
+  /** @param progress `undefined` as long as the job is not planned */
+  show(progress: Progress | undefined): void;
   /** Leaves the last state on the screen. */
   stop(): void;
 }
@@ -18,35 +19,42 @@ export interface DisplayOptions {
   readonly lineEveryMs?: number;
 }
 
+/** So long a job may plan before that is said. */
+const PLANNING_MS = 2_000;
+
 /** A bar on a terminal; elsewhere a line every few seconds and one at the end. */
 export function createProgressDisplay(options: DisplayOptions): ProgressDisplay {
-  return options.stream.isTTY === true ? new Bar(options) : new Lines(options);
+  const { stream, now } = options;
+  const shown = stream.isTTY === true ? new Bar(stream) : new Lines(options);
+  const meter = new SpeedMeter();
+  const startedAt = now();
+  let saysPlanning = false;
+  return {
+    show: (progress) => {
+      if (progress) {
+        meter.add(now(), progress);
+        shown.show(progress, progressLine(progress, meter.speed(progress.totalRows)));
+      } else if (!saysPlanning && now() - startedAt >= PLANNING_MS) {
+        saysPlanning = true;
+        stream.write('Reading what the dataset holds…\n');
+      }
+    },
+    stop: () => shown.stop(),
+  };
 }
 
-class Bar implements ProgressDisplay {
+class Bar {
   readonly #bar: SingleBar;
-  readonly #now: () => number;
-  readonly #meter = new SpeedMeter();
 
-  constructor({ stream, now }: DisplayOptions) {
-    this.#now = now;
-    this.#bar = new SingleBar(
-      {
-        stream,
-        format: '{bar} {rows} · {speed}',
-        barsize: 20,
-        linewrap: null, // cuts at the terminal's edge, and leaves its settings as they are
-        gracefulExit: false, // who started it stops it
-      },
-      Presets.shades_classic,
-    );
+  constructor(stream: NodeJS.WritableStream) {
+    // who started the bar stops it, also after Ctrl-C
+    const options = { stream, format: '{bar} {line}', barsize: 20, gracefulExit: false };
+    this.#bar = new SingleBar(options, Presets.shades_classic);
   }
 
-  show(progress: Progress): void {
-    this.#meter.add(this.#now(), progress);
-    const payload = { rows: rowsText(progress), speed: speedText(this.#meter.speed(progress.totalRows)) };
-    if (this.#bar.isActive) this.#bar.update(rowsDone(progress), payload);
-    else this.#bar.start(progress.totalRows, rowsDone(progress), payload);
+  show(progress: Progress, line: string): void {
+    if (this.#bar.isActive) this.#bar.update(rowsDone(progress), { line });
+    else this.#bar.start(progress.totalRows, rowsDone(progress), { line });
   }
 
   stop(): void {
@@ -54,31 +62,28 @@ class Bar implements ProgressDisplay {
   }
 }
 
-class Lines implements ProgressDisplay {
+class Lines {
   readonly #options: DisplayOptions;
-  readonly #meter = new SpeedMeter();
+  #latest: { readonly rows: number; readonly line: string } | undefined;
+  #printedRows: number | undefined;
   #printedAt = Number.NEGATIVE_INFINITY;
-  #pending: string | undefined;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
   }
 
-  show(progress: Progress): void {
-    const now = this.#options.now();
-    this.#meter.add(now, progress);
-    this.#pending = progressLine(progress, this.#meter.speed(progress.totalRows));
-    if (now - this.#printedAt < (this.#options.lineEveryMs ?? 5000)) return;
-    this.#printedAt = now;
-    this.#print();
+  show(progress: Progress, line: string): void {
+    this.#latest = { rows: rowsDone(progress), line };
+    if (this.#options.now() - this.#printedAt >= (this.#options.lineEveryMs ?? 5000)) this.#print(this.#latest);
   }
 
   stop(): void {
-    this.#print();
+    if (this.#latest && this.#latest.rows !== this.#printedRows) this.#print(this.#latest);
   }
 
-  #print(): void {
-    if (this.#pending !== undefined) this.#options.stream.write(`${this.#pending}\n`);
-    this.#pending = undefined;
+  #print({ rows, line }: { rows: number; line: string }): void {
+    this.#options.stream.write(`${line}\n`);
+    this.#printedRows = rows;
+    this.#printedAt = this.#options.now();
   }
 }

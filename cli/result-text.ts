@@ -36,13 +36,14 @@ export interface StackPlaces {
 /** Where the images, the scenes and the job's own objects are. */
 export function whereToLook(job: Job, { dataDir, bucket, runBucket, statusCommand }: StackPlaces): string {
   const buckets = posix.join(dataDir, 'buckets');
-  const dataset = job.output?.dataset_id;
-  const rows = [
-    ...(statusCommand === undefined ? [] : [['  job', statusCommand]]),
-    ['  images', posix.join(buckets, bucket, 'scenes/{scene id}/original.*')],
-    ['  scenes', `table scenes${dataset ? ` where dataset_id = ${dataset}` : ''}`],
-    ['  records', posix.join(buckets, runBucket, 'runs', job.id)],
-  ];
+  const rows = statusCommand === undefined ? [] : [['  job', statusCommand]];
+  if (job.output?.total_rows) {
+    rows.push(
+      ['  images', posix.join(buckets, bucket, 'scenes/{scene id}/original.*')],
+      ['  scenes', `table scenes where dataset_id = ${job.output.dataset_id}`],
+    );
+  }
+  rows.push(['  records', posix.join(buckets, runBucket, 'runs', job.id)]);
   return ['Where to look', ...formatTable(rows)].join('\n');
 }
 
@@ -58,25 +59,29 @@ function headline({ status, url }: Job, output: JobOutput): string {
 }
 
 function countLines(job: Job, output: JobOutput): string[] {
-  if (output.total_rows === undefined) return [];
+  if (output.total_rows === undefined || (output.total_rows === 0 && job.status !== 'succeeded')) return [];
   const { processed_scenes: processed = 0, skipped_scenes: skipped = 0, failed_scenes: failed = 0 } = output;
   const seconds = elapsedSeconds(job);
   const stored = output.stored_bytes ?? 0;
   const perSecond = (amount: number): number => (seconds > 0 ? amount / seconds : 0);
+  const speed =
+    ` · ${formatRate(perSecond(processed))} images/s · ${formatRate(perSecond(stored) / 1e6)} MB/s` +
+    ` · ${formatBytes(stored)} stored`;
   return [
     `  ${plural(output.total_rows, 'row')}: ${formatCount(processed)} imported, ${formatCount(skipped)} skipped` +
       `${skipNote(output)}, ${formatCount(failed)} failed`,
-    `  ${formatDuration(seconds)} · ${formatRate(perSecond(processed))} images/s · ${formatBytes(perSecond(stored))}/s` +
-      ` · ${formatBytes(stored)} stored`,
+    `  ${formatDuration(seconds)}${processed > 0 ? speed : ''}`,
   ];
 }
 
 const SKIPS: Readonly<Record<string, string>> = { exists: 'there already', reviewed: 'reviewed by a person' };
 
 function skipNote({ skipped = {} }: JobOutput): string {
-  const notes = Object.entries(skipped)
-    .filter(([, count]) => count > 0)
-    .map(([reason, count]) => `${formatCount(count)} ${SKIPS[reason] ?? reason}`);
+  const reasons = Object.entries(skipped).filter(([, count]) => count > 0);
+  const notes = reasons.map(([reason, count]) => {
+    const words = SKIPS[reason] ?? reason;
+    return reasons.length === 1 ? words : `${formatCount(count)} ${words}`;
+  });
   return notes.length === 0 ? '' : ` (${notes.join(', ')})`;
 }
 

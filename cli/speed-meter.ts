@@ -33,13 +33,11 @@ export class SpeedMeter {
     while ((this.#samples[1]?.atMs ?? Number.POSITIVE_INFINITY) <= atMs - this.#windowMs) this.#samples.shift();
   }
 
-  /** @param totalRows of the whole job */
-  speed(totalRows: number): Speed {
+  /** `undefined` before there are two moments. @param totalRows of the whole job */
+  speed(totalRows: number): Speed | undefined {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
-    if (!first || !last || last.atMs <= first.atMs) {
-      return { imagesPerSecond: 0, bytesPerSecond: 0, secondsLeft: undefined };
-    }
+    if (!first || !last || last.atMs <= first.atMs) return undefined;
     const seconds = (last.atMs - first.atMs) / 1000;
     const rowsPerSecond = (rowsDone(last.tally) - rowsDone(first.tally)) / seconds;
     const rowsLeft = Math.max(0, totalRows - rowsDone(last.tally));

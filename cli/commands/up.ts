@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { commandLine, DEFAULT_DATA_DIR } from '../program-name.ts';
@@ -42,6 +43,7 @@ async function up({ detach, dataDir, datasets = [], port }: UpOptions, verbose: 
       hint: `stop it with \`${commandLine('down', dataDir)}\`, or choose another folder with --data-dir`,
     });
   }
+  for (const folder of datasets) checkFolder(folder);
   if (!detach) {
     const { serveStack } = await import('../serve-stack.ts');
     return serveStack({ dataDir, datasetsDirs: datasets, port }, (endpoints) => {
@@ -55,6 +57,14 @@ async function up({ detach, dataDir, datasets = [], port }: UpOptions, verbose: 
   const endpoints = await startDetached(dataDir, args);
   process.stdout.write(stackText(endpoints, dataDir, commandLine('down', dataDir)));
   return 0;
+}
+
+function checkFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new CliError(`there is no folder ${folder}`, {
+    hint: '--datasets takes a folder that holds datasets as <namespace>/<name>/',
+    exitCode: 2,
+  });
 }
 
 function collect(value: string, values: readonly string[] = []): readonly string[] {
