@@ -1,3 +1,4 @@
+import { ConfigError, messageOf, ThrottledError, TransientError } from '../shared/errors.ts';
 import { type CaughtError, crashReason, readCaughtError } from '../shared/jobs/caught-error.ts';
 import type { ImportSource } from '../shared/jobs/import-source.ts';
 import { isComplete, RangeLedger, type RangeRecord } from '../shared/jobs/range-ledger.ts';
@@ -20,7 +21,7 @@ export interface RecordRangeDeps {
 /**
  * Completes the record of a range, or of a piece of it, that ImportRange could not complete: what its pieces came to,
  * what the database holds, and every other row as failed with the error that was caught.
- * @throws {TransientError} @throws {ThrottledError} when the run bucket or the database is out of reach
+ * @throws {TransientError} @throws {ThrottledError} when the run bucket is out of reach
  */
 export async function recordRange(event: RangeEvent, deps: RecordRangeDeps): Promise<{ failed: number }> {
   const rows = rowsOf(event);
@@ -36,7 +37,7 @@ export async function recordRange(event: RangeEvent, deps: RecordRangeDeps): Pro
     pieceAt,
     async (until) => {
       const open = new RangeLedger({ first: ledger.nextRow, last: until });
-      await settleExisting(open, source, deps.scenes);
+      await settleStored(open, source, deps);
       for (const index of [...open.openRows()]) {
         open.settle(index, { failed: { index, ...failureOf(caught, rows), image: null } });
       }
@@ -49,6 +50,23 @@ export async function recordRange(event: RangeEvent, deps: RecordRangeDeps): Pro
   await deps.saveRecord(event, record);
   deps.log.warn('range recorded', { range: event.range.range, ...rows, failed: record.failures.length, error: caught });
   return { failed: record.failures.length };
+}
+
+/**
+ * Settles the rows whose scenes are there. When the database cannot be asked, which may be why the range failed, a row
+ * counts as failed although its scene may be there: that has the reason in the record, and the next run skips the row.
+ */
+async function settleStored(
+  ledger: RangeLedger,
+  source: ImportSource,
+  { scenes, log }: RecordRangeDeps,
+): Promise<void> {
+  try {
+    await settleExisting(ledger, source, scenes);
+  } catch (error) {
+    if (![TransientError, ThrottledError, ConfigError].some((type) => error instanceof type)) throw error;
+    log.warn('the database cannot be asked which rows it holds', { error: messageOf(error) });
+  }
 }
 
 /** Adds the pieces in order; rows between them go to `settleGap`, which settles all up to the row it is given. */
