@@ -8,6 +8,7 @@ import { createClient } from '@supabase/supabase-js';
 import { expect, inject } from 'vitest';
 import type { ImportSummary } from '../../lambdas/shared/jobs/import-summary.ts';
 import type { RowFailure } from '../../lambdas/shared/jobs/row-failure.ts';
+import type { SceneProvenance } from '../../lambdas/shared/scenes/scene-record.ts';
 import { type StackOptions, startStack } from '../../local/stack/start-stack.ts';
 import type { FaultRule } from '../../local/stand-in/fault-rules.ts';
 import type { RequestReport } from '../../local/stand-in/request-log.ts';
@@ -24,7 +25,7 @@ export interface Scene {
   readonly width: number;
   readonly height: number;
   readonly status: string;
-  readonly attrs: Record<string, unknown> & { _modomo: { job_id: string; image: { sha256: string } } };
+  readonly attrs: Record<string, unknown> & { _modomo: SceneProvenance };
 }
 
 /** An embedded stack of its own, driven by the clients that its users have. */
@@ -140,6 +141,10 @@ export async function startTestStack(options: Partial<StackOptions> = {}) {
     async addFaults(url: string, rules: FaultRule[]): Promise<void> {
       const response = await fetch(`${url}/_faults`, { method: 'POST', body: JSON.stringify(rules) });
       expect(response.status).toBe(204);
+    },
+    /** Faults that no request has met yet. */
+    async faultsLeft(url: string): Promise<FaultRule[]> {
+      return (await (await fetch(`${url}/_faults`)).json()) as FaultRule[];
     },
     async clearFaults(url: string): Promise<void> {
       await fetch(`${url}/_faults`, { method: 'DELETE' });
