@@ -9,7 +9,8 @@ import { serveSecrets } from '../secrets/serve-secrets.ts';
 import { createStepFunctions } from '../step-functions/create-step-functions.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Endpoints, endpointsPath } from './endpoints.ts';
-import { ACCOUNT, REGION, SECRET_NAME, type Synthesized, synthesize } from './synthesize.ts';
+import { ACCOUNT, REGION, SECRET_NAME, type Synthesized } from './synthesize.ts';
+import { synthesizeAside } from './synthesize-aside.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The sample dataset, which is always served. */
@@ -75,7 +76,7 @@ async function start(
     migrationsDir: join(ROOT, 'supabase/migrations'),
   });
   starting.catch(() => {}); // is thrown where it is awaited
-  const app = options.synthesized ?? synthesize(join(dataDir, 'cdk.out'));
+  const app = options.synthesized ?? (await synthesizeAside(join(dataDir, 'cdk.out')));
   const database = keep(await starting);
 
   const keys = bucketKeys(dataDir);
