@@ -2,6 +2,7 @@ import { ThrottledError } from '../shared/errors.ts';
 import type { ImageInfo } from '../shared/images/inspect-image.ts';
 import type { RowImage } from '../shared/images/row-image.ts';
 import type { ImportSource } from '../shared/jobs/import-source.ts';
+import { MAX_STALLS } from '../shared/jobs/max-stalls.ts';
 import { isComplete, RangeLedger, type RangeRecord } from '../shared/jobs/range-ledger.ts';
 import type { RangeEvent } from '../shared/jobs/row-range.ts';
 import { rowsOf } from '../shared/jobs/row-range.ts';
@@ -42,8 +43,6 @@ export interface RangeProgress {
 
 /** Milliseconds between two saved records, so that a job's status is never older. */
 const CHECKPOINT_MS = 2_000;
-/** After so many pauses without a row the server's word is no longer taken: about 2.5 hours at the Hub's 5 minutes. */
-const MAX_STALLS = 30;
 
 /**
  * Imports the rows of a range, or of a piece of it: image to the bucket, scene to the database, result to the run

@@ -7,7 +7,7 @@ import { createRunBucket } from '../shared/storage/run-bucket.ts';
 import { planFile } from './plan-file.ts';
 import { planImport } from './plan-import.ts';
 
-const PlanEvent = z.object({ job_id: z.string() });
+const PlanEvent = z.object({ job_id: z.string(), footers: z.int().optional(), stalls: z.int().optional() });
 
 export const handler = stepHandler(
   ({ settings, env, log }) => {
@@ -29,5 +29,5 @@ export const handler = stepHandler(
       downloads,
     };
   },
-  (event, deps, deadline) => planImport(PlanEvent.parse(event).job_id, deadline - deps.deadlineMarginMs, deps),
+  (event, deps, deadline) => planImport(PlanEvent.parse(event), deadline - deps.deadlineMarginMs, deps),
 );

@@ -2,6 +2,7 @@ import { BadInputError, messageOf, ThrottledError } from '../shared/errors.ts';
 import type { ImportPlan, UnreadableFile } from '../shared/jobs/import-plan.ts';
 import type { ImportSource, SourceFile, SourceFolderRow } from '../shared/jobs/import-source.ts';
 import { readJsonLines, toJsonLine } from '../shared/jobs/json-lines.ts';
+import { MAX_STALLS } from '../shared/jobs/max-stalls.ts';
 import type { RowRange } from '../shared/jobs/row-range.ts';
 import type { Log } from '../shared/log.ts';
 import type { RunBucket } from '../shared/storage/object-store.ts';
@@ -27,10 +28,17 @@ export interface PlanProgress {
   /** `false`: call again, after `wait_seconds`. */
   readonly planned: boolean;
   readonly wait_seconds: number;
+  /** Footers that are read. */
+  readonly footers: number;
+  /** How many pauses in a row brought no further footer. */
+  readonly stalls: number;
   readonly ranges: number;
   readonly total_rows: number;
   readonly manifest_key: string;
 }
+
+/** What the last invocation answered, if there was one. */
+export type PlanEvent = Pick<PlanProgress, 'job_id'> & Partial<Pick<PlanProgress, 'footers' | 'stalls'>>;
 
 type CutRange = Omit<RowRange, 'range'>;
 
@@ -39,8 +47,10 @@ type CutRange = Omit<RowRange, 'range'>;
  * `plan.json` their sum. Footers are kept in the run bucket, so that another attempt goes on where this one stopped.
  * @param deadline epoch milliseconds after which no further footer is begun
  * @throws {BadInputError} when no file can be read
+ * @throws {ThrottledError} when the Hub asked for pauses time and again, and gave nothing in between
  */
-export async function planImport(jobId: string, deadline: number, deps: PlanImportDeps): Promise<PlanProgress> {
+export async function planImport(event: PlanEvent, deadline: number, deps: PlanImportDeps): Promise<PlanProgress> {
+  const { job_id: jobId } = event;
   const source = await deps.loadSource(jobId);
   const startedAt = deps.now();
   const unreadable: UnreadableFile[] = [];
@@ -49,6 +59,8 @@ export async function planImport(jobId: string, deadline: number, deps: PlanImpo
     dataset_id: source.dataset_id,
     planned: false,
     wait_seconds: 0,
+    footers: 0,
+    stalls: 0,
     ranges: 0,
     total_rows: 0,
     manifest_key: manifestKey(jobId),
@@ -58,7 +70,7 @@ export async function planImport(jobId: string, deadline: number, deps: PlanImpo
   let ranges: Iterable<CutRange> | AsyncIterable<CutRange>;
   if (source.kind === 'parquet') {
     const read = await readPlans(source, deadline, deps, unreadable);
-    if ('wait_seconds' in read) return progress(read);
+    if (read.pause) return progress(afterPause(event, read.plans.length, read.pause));
     ranges = parquetRanges(read.plans, source);
   } else {
     ranges = folderRanges(source, deps.runs);
@@ -70,6 +82,14 @@ export async function planImport(jobId: string, deadline: number, deps: PlanImpo
   await deps.runs.put(planKey(jobId), JSON.stringify(stored), 'application/json');
   deps.log.info('import planned', { ...plan, unreadable: unreadable.length, seconds: (deps.now() - startedAt) / 1000 });
   return progress({ planned: true, ranges: plan.ranges, total_rows: plan.total_rows });
+}
+
+/** Where planning goes on after a pause. @throws the error that asked for it, when earlier pauses brought nothing */
+function afterPause(before: PlanEvent, footers: number, pause: ThrottledError | 'deadline'): Partial<PlanProgress> {
+  if (pause === 'deadline') return { footers };
+  const stalls = footers > (before.footers ?? 0) ? 0 : (before.stalls ?? 0) + 1;
+  if (pause.retryAfterSeconds === undefined || stalls > MAX_STALLS) throw pause;
+  return { footers, stalls, wait_seconds: Math.ceil(pause.retryAfterSeconds) };
 }
 
 /** Numbers the ranges, drops what lies past `maxRows`, and counts into `plan`. */
@@ -96,16 +116,20 @@ async function readPlans(
   deadline: number,
   deps: PlanImportDeps,
   unreadable: UnreadableFile[],
-): Promise<{ plans: FilePlan[] } | { wait_seconds: number }> {
+): Promise<{ plans: FilePlan[]; pause?: ThrottledError | 'deadline' }> {
   const files: SourceFile[] = [];
   for await (const { value } of readJsonLines<SourceFile>(deps.runs, filesKey(source.job_id), source.list_bytes)) {
     files.push(value);
   }
   const plans: FilePlan[] = [];
   let rows = 0;
-  for (let next = 0; next < files.length && rows < (source.max_images ?? Number.POSITIVE_INFINITY); ) {
-    if (next > 0 && deps.now() >= deadline) return { wait_seconds: 0 };
-    const window = files.slice(next, next + deps.downloads);
+  const wantedRows = source.max_images ?? Number.POSITIVE_INFINITY;
+  for (let next = 0; next < files.length && rows < wantedRows; ) {
+    if (next > 0 && deps.now() >= deadline) return { plans, pause: 'deadline' };
+    const window = files.slice(
+      next,
+      next + Math.min(deps.downloads, filesFor(wantedRows - rows, { rows, files: next })),
+    );
     const results = await Promise.allSettled(window.map((file, offset) => deps.planFile(source, next + offset, file)));
     for (const [offset, result] of results.entries()) {
       if (result.status === 'fulfilled') {
@@ -114,8 +138,8 @@ async function readPlans(
       } else if (result.reason instanceof BadInputError) {
         unreadable.push({ path: window[offset]?.path ?? '', message: messageOf(result.reason) });
         deps.log.warn('file cannot be read', { ...unreadable.at(-1) });
-      } else if (result.reason instanceof ThrottledError && result.reason.retryAfterSeconds !== undefined) {
-        return { wait_seconds: Math.ceil(result.reason.retryAfterSeconds) };
+      } else if (result.reason instanceof ThrottledError) {
+        return { plans, pause: result.reason };
       } else {
         throw result.reason;
       }
@@ -125,6 +149,12 @@ async function readPlans(
   const [first] = unreadable;
   if (first && plans.length === 0) throw new BadInputError(`no file of the split can be read: ${first.message}`);
   return { plans };
+}
+
+/** How many further files are likely to hold so many rows, going by those that are known. */
+function filesFor(rows: number, known: { rows: number; files: number }): number {
+  if (rows === Number.POSITIVE_INFINITY) return rows;
+  return known.files === 0 ? 1 : Math.ceil((rows * known.files) / known.rows);
 }
 
 function* parquetRanges(plans: readonly FilePlan[], source: ImportSource): Generator<CutRange> {
