@@ -12,18 +12,44 @@ export interface StepContext {
   readonly log: Log;
 }
 
+type Handler<Result> = (event: unknown, context: Context) => Promise<Result>;
+/** The step itself; `deadline` is the invocation's end in epoch milliseconds. */
+type Run<Deps, Result> = (event: unknown, deps: Deps, deadline: number) => Promise<Result>;
+
 const JobEvent = z.object({ job_id: z.string() });
 
 /**
  * A Lambda handler around a step: reads the environment's secret, keeps the clients warm between invocations (made anew
  * when the secret has changed), and puts the job's id on every line of the log.
  * @param create makes the real clients; a bad variable fails by name on the first invocation
- * @param run the step itself; `deadline` is the invocation's end in epoch milliseconds
  */
 export function stepHandler<Deps, Result>(
   create: (context: StepContext) => Deps,
-  run: (event: unknown, deps: Deps, deadline: number) => Promise<Result>,
-): (event: unknown, context: Context) => Promise<Result> {
+  run: Run<Deps, Result>,
+): Handler<Result> {
+  let readSettings: (() => Promise<Settings>) | undefined;
+  let warm: { settings: Settings; deps: Deps } | undefined;
+  return loggedHandler(async (log) => {
+    readSettings ??= createSettingsReader({ secretArn: requireEnv(process.env, 'SECRET_ARN') });
+    const settings = await readSettings();
+    if (warm?.settings !== settings) warm = { settings, deps: create({ settings, env: process.env, log }) };
+    return warm.deps;
+  }, run);
+}
+
+/** As `stepHandler`, for a step that needs no secret: it works, and tells what is wrong, also when the secret is wrong. */
+export function keylessStepHandler<Deps, Result>(
+  create: (context: Omit<StepContext, 'settings'>) => Deps,
+  run: Run<Deps, Result>,
+): Handler<Result> {
+  let deps: Deps | undefined;
+  return loggedHandler(async (log) => {
+    deps ??= create({ env: process.env, log });
+    return deps;
+  }, run);
+}
+
+function loggedHandler<Deps, Result>(load: (log: Log) => Promise<Deps>, run: Run<Deps, Result>): Handler<Result> {
   const logger = new Logger();
   const log: Log = {
     debug: (message, fields = {}) => logger.debug(message, fields),
@@ -31,18 +57,12 @@ export function stepHandler<Deps, Result>(
     warn: (message, fields = {}) => logger.warn(message, fields),
     error: (message, fields = {}) => logger.error(message, fields),
   };
-  let readSettings: (() => Promise<Settings>) | undefined;
-  let warm: { settings: Settings; deps: Deps } | undefined;
-
   return async (event, context) => {
     const job = JobEvent.safeParse(event);
     logger.resetKeys();
     logger.appendKeys({ job_id: job.data?.job_id ?? null, request_id: context.awsRequestId });
     try {
-      readSettings ??= createSettingsReader({ secretArn: requireEnv(process.env, 'SECRET_ARN') });
-      const settings = await readSettings();
-      if (warm?.settings !== settings) warm = { settings, deps: create({ settings, env: process.env, log }) };
-      return await run(event, warm.deps, Date.now() + context.getRemainingTimeInMillis());
+      return await run(event, await load(log), Date.now() + context.getRemainingTimeInMillis());
     } catch (error) {
       const name = error instanceof Error ? error.name : 'Error';
       logger.error('step failed', { error: { name, message: messageOf(error) } });

@@ -4,7 +4,7 @@ import { readCaughtError } from '../shared/jobs/caught-error.ts';
 import { releaseLock } from '../shared/jobs/dataset-lock.ts';
 import type { ImportPlan } from '../shared/jobs/import-plan.ts';
 import type { ImportSource } from '../shared/jobs/import-source.ts';
-import { stepHandler } from '../shared/step-handler.ts';
+import { keylessStepHandler } from '../shared/step-handler.ts';
 import { createRunBucket } from '../shared/storage/run-bucket.ts';
 import { planKey, sourceKey } from '../shared/storage/run-keys.ts';
 import { summarizeImport } from './summarize-import.ts';
@@ -20,7 +20,7 @@ const SummarizeEvent = z.object({
 const Caught = z.object({ Error: z.string(), Cause: z.string().default('') });
 const Named = z.object({ dataset_id: z.uuid() });
 
-export const handler = stepHandler(
+export const handler = keylessStepHandler(
   ({ env, log }) => {
     const runs = createRunBucket({ bucket: requireEnv(env, 'RUN_BUCKET'), log });
     const load = async <T>(key: string): Promise<T | undefined> => {
