@@ -20,7 +20,11 @@ const stack = await startStack({ dataDir, datasetsDirs: [join(ROOT, 'test/fixtur
 const { hub, bucket } = stack.endpoints;
 const runs: readonly [script: string, ...args: string[]][] = [
   ['hub_datasets.py', hub.url, SAMPLE, join(ROOT, 'local/sample-rooms/repo')],
-  ['hub_client.py', hub.url, SAMPLE, join(ROOT, 'local/sample-rooms/repo'), '--missing', 'nobody/nothing'],
+  [
+    'hub_client.py',
+    ...[hub.url, SAMPLE, join(ROOT, 'local/sample-rooms/repo'), '--missing', 'nobody/nothing'],
+    ...['--gated', 'access/gated', '--private', 'access/private', '--token', 'hf_reader'],
+  ],
   [
     'boto3_s3.py',
     ...['--endpoint', bucket.endpoint, '--bucket', bucket.name],
