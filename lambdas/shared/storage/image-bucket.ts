@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { TransientError } from '../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { messageOf, ThrottledError, TransientError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { createLeanPut, type PutRequest } from './lean-put.ts';
 import type { ImageBucket } from './object-store.ts';
 import { createS3Client } from './s3-client.ts';
-import { toStorageError } from './storage-error.ts';
+import { isSdkError, statusOf, toStorageError } from './storage-error.ts';
 
 export interface ImageBucketOptions {
   /** `https://{account}.r2.cloudflarestorage.com` */
@@ -18,57 +19,76 @@ export interface ImageBucketOptions {
   readonly maxSockets: number;
   /** Tries of one request in all. @default 6 */
   readonly maxAttempts?: number;
+  /** How long an upload waits for its answer, besides the time that its body takes, in ms. @default 30,000 */
+  readonly answerTimeoutMs?: number;
   readonly log: Log;
 }
 
-/** The bucket of the images. A PUT whose answer was lost is sent again: same key, same bytes. */
+/** R2 asks for patience at times (503, 429). */
+const DEFAULT_ATTEMPTS = 6;
+/** First pause before another try, and before one that the server wants rarer; they double, to a limit. */
+const PAUSE_MS = 100;
+const THROTTLED_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 20_000;
+/** A pause that the server asks for is waited for up to this; a longer one is the caller's. */
+const MAX_ASKED_SECONDS = 60;
+
+/**
+ * The bucket of the images. Uploads are the import's hot path, and go by a client of their own; all else by the SDK. A
+ * PUT whose answer was lost is sent again: same key, same bytes.
+ */
 export function createImageBucket(options: ImageBucketOptions): ImageBucket {
-  const {
-    endpoint,
-    region = 'auto',
-    bucket: Bucket,
-    accessKeyId,
-    secretAccessKey,
-    maxSockets,
-    maxAttempts,
-    log,
-  } = options;
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = createS3Client({
-    endpoint,
-    region,
-    credentials,
-    maxSockets,
-    maxAttempts,
-    log,
-    // R2 knows only some of the checksums that the SDK would add by itself.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
+  const { region = 'auto', bucket, endpoint, maxSockets, maxAttempts = DEFAULT_ATTEMPTS, log } = options;
+  const leanPut = createLeanPut({ ...options, region, connections: maxSockets });
+  const client = createS3Client({ endpoint, region, credentials: options, maxSockets, maxAttempts, log });
+
+  async function putOnce(request: PutRequest, checksum: string): Promise<void> {
+    const stored = (await leanPut(request))['x-amz-checksum-sha256'];
+    if (stored === undefined || stored === checksum) return; // not every server repeats it
+    throw new TransientError(`bucket "${bucket}": ${request.key} was stored with other bytes than were sent`);
+  }
 
   return {
     async put({ key, body, contentType, sha256 }) {
-      const md5 = createHash('md5').update(body).digest();
-      const command = new PutObjectCommand({
-        Bucket,
-        Key: key,
-        Body: body,
-        ContentType: contentType,
-        ContentMD5: md5.toString('base64'),
-        Metadata: { sha256 },
-      });
-      const { ETag } = await client.send(command).catch((error) => {
-        throw toStorageError(error, Bucket, `PUT ${key}`);
-      });
-      const stored = /^"?([0-9a-f]{32})"?$/.exec(ETag ?? '')?.[1]; // an encrypted bucket's ETag is no MD5
-      if (stored !== undefined && stored !== md5.toString('hex')) {
-        throw new TransientError(`bucket "${Bucket}": ${key} was stored with other bytes than were sent`);
+      const checksum = Buffer.from(sha256, 'hex').toString('base64');
+      const headers = { 'content-type': contentType, 'x-amz-checksum-sha256': checksum, 'x-amz-meta-sha256': sha256 };
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await putOnce({ key, body, headers }, checksum);
+        } catch (error) {
+          const failure = toStorageError(error, bucket, `PUT ${key}`);
+          const pauseMs = pauseBefore(failure, attempt);
+          if (isPassing(failure)) {
+            log.warn('bucket request failed', describe(error, { bucket, key, attempt, maxAttempts }));
+          }
+          if (attempt >= maxAttempts || pauseMs === undefined) throw failure;
+          await sleep(pauseMs);
+        }
       }
     },
     async delete(key) {
-      await client.send(new DeleteObjectCommand({ Bucket, Key: key })).catch((error) => {
-        throw toStorageError(error, Bucket, `DELETE ${key}`);
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })).catch((error) => {
+        throw toStorageError(error, bucket, `DELETE ${key}`);
       });
     },
   };
+}
+
+function isPassing(failure: unknown): boolean {
+  return failure instanceof ThrottledError || failure instanceof TransientError;
+}
+
+/** In ms, with full jitter; `undefined` when another try cannot help, or must not come that soon. */
+function pauseBefore(failure: unknown, attempt: number): number | undefined {
+  if (!isPassing(failure)) return undefined;
+  const isThrottled = failure instanceof ThrottledError;
+  const asked = isThrottled ? (failure.retryAfterSeconds ?? 0) : 0;
+  if (asked > MAX_ASKED_SECONDS) return undefined;
+  const backoff = Math.min(MAX_PAUSE_MS, (isThrottled ? THROTTLED_PAUSE_MS : PAUSE_MS) * 2 ** (attempt - 1));
+  return asked * 1000 + Math.random() * backoff;
+}
+
+function describe(error: unknown, request: Record<string, unknown>): Record<string, unknown> {
+  const name = isSdkError(error) ? error.name : undefined;
+  return { command: 'PutObject', ...request, error: name, status: statusOf(error), reason: messageOf(error) };
 }

@@ -1,8 +1,9 @@
 /** The bucket that holds the images (R2), as the import sees it. */
 export interface ImageBucket {
   /**
-   * Stores exactly these bytes, with Content-MD5 so that the server refuses what arrives damaged; tried again on
-   * failures that may pass. @throws {TransientError} @throws {ThrottledError} @throws {ConfigError} on refused keys.
+   * Stores exactly these bytes. `sha256` (lower-case hex) goes along as their checksum, so that the server refuses what
+   * arrives damaged; tried again on failures that may pass.
+   * @throws {TransientError} @throws {ThrottledError} @throws {ConfigError} on refused keys.
    */
   put(object: { key: string; body: Uint8Array; contentType: string; sha256: string }): Promise<void>;
   delete(key: string): Promise<void>;

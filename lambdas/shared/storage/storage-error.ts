@@ -15,6 +15,7 @@ const DAMAGED: ReadonlySet<string> = new Set([
   'IncompleteBody',
   'InvalidDigest',
   'RequestTimeout',
+  'XAmzContentChecksumMismatch',
   'XAmzContentSHA256Mismatch',
 ]);
 const THROTTLED: ReadonlySet<string> = new Set(['SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequests']);
@@ -29,7 +30,14 @@ const NETWORK: ReadonlySet<string> = new Set([
   'EPIPE',
   'ERR_STREAM_PREMATURE_CLOSE',
   'ETIMEDOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_INFO',
+  'UND_ERR_SOCKET',
 ]);
+/** Codes that OpenSSL and Node give to a certificate that is not trusted. */
+const UNTRUSTED = /CERT|UNABLE_TO_(?:GET|VERIFY)/;
 const MISCONFIGURED: ReadonlySet<string> = new Set(['CredentialsProviderError', 'NoSuchBucket', 'PermanentRedirect']);
 
 export function isSdkError(error: unknown): error is SdkError {
@@ -69,7 +77,9 @@ export function toStorageError(error: unknown, bucket: string, action: string): 
     return new ThrottledError(message, { cause: error, retryAfterSeconds: seconds > 0 ? seconds : undefined });
   }
   if (mayPass(error)) return new TransientError(message, { cause: error });
-  if (status === 401 || status === 403 || MISCONFIGURED.has(error.name))
+  const isUntrusted = status === undefined && UNTRUSTED.test(error.code ?? '');
+  if (status === 401 || status === 403 || isUntrusted || MISCONFIGURED.has(error.name)) {
     return new ConfigError(message, { cause: error });
+  }
   return error;
 }

@@ -43,7 +43,11 @@ export async function addFaults(standIn: StandIn, ...rules: FaultRule[]): Promis
   if (!response.ok) throw new Error(await response.text());
 }
 
-export async function requestsOf(standIn: StandIn): Promise<RequestReport['requests']> {
+export async function reportOf(standIn: StandIn): Promise<RequestReport> {
   const response = await fetch(`${standIn.url}/_requests`);
-  return ((await response.json()) as RequestReport).requests;
+  return (await response.json()) as RequestReport;
+}
+
+export async function requestsOf(standIn: StandIn): Promise<RequestReport['requests']> {
+  return (await reportOf(standIn)).requests;
 }

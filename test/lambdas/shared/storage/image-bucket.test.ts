@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
 import { ConfigError, TransientError } from '../../../../lambdas/shared/errors.ts';
+import { toStorageError } from '../../../../lambdas/shared/storage/storage-error.ts';
 import type { FaultRule } from '../../../../local/stand-in/fault-rules.ts';
-import { addFaults, BUCKET, connect, requestsOf, startS3 } from '../../../local/s3/s3-fixture.ts';
+import { addFaults, BUCKET, connect, reportOf, requestsOf, startS3 } from '../../../local/s3/s3-fixture.ts';
 import { imageBucket, keepLog } from './storage-fixture.ts';
 
 const body = randomBytes(100_000);
@@ -43,6 +44,21 @@ it.each<[string, FaultRule, number[]]>([
   expect(log.lines[0]).toMatchObject({ message: 'bucket request failed', fields: { bucket: BUCKET, key } });
 });
 
+it('uploads over so many connections and no more, at once', async () => {
+  const s3 = await startS3();
+  await addFaults(s3, { match: put, delayMs: 50 });
+  const images = imageBucket(s3, { maxSockets: 3 });
+  await Promise.all(Array.from({ length: 12 }, (_, i) => images.put({ ...object, key: `scenes/${i}` })));
+  expect((await reportOf(s3)).max_concurrent).toBe(3);
+});
+
+it('does not wait for an answer for ever', async () => {
+  const s3 = await startS3();
+  await addFaults(s3, { match: put, times: 1, delayMs: 60_000 });
+  await imageBucket(s3, { answerTimeoutMs: 100 }).put(object);
+  expect(await readFile(join(s3.dataDir, BUCKET, key))).toEqual(body);
+});
+
 it('gives up with the error whose retry policy fits', async () => {
   const s3 = await startS3();
   await addFaults(s3, { match: { path: '/gone' }, status: 500 });
@@ -55,6 +71,13 @@ it('gives up with the error whose retry policy fits', async () => {
   });
   await s3.close();
   await expect(images.put(object)).rejects.toThrow(TransientError);
+});
+
+it('says which bucket has a certificate that is not trusted', () => {
+  const refused = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  const error = toStorageError(refused, BUCKET, `PUT ${key}`);
+  expect(error).toBeInstanceOf(ConfigError);
+  expect(error).toMatchObject({ message: expect.stringContaining('self-signed certificate') });
 });
 
 it.each([{ accessKeyId: 'wrong' }, { bucket: 'missing-bucket' }])(
