@@ -27,23 +27,26 @@ export interface SettingsReaderOptions {
 
 const CACHE_MS = 5 * 60_000;
 
-const text = z.string().trim().min(1, 'must not be empty');
+const text = z.string('must be a text').trim().min(1, 'must not be empty');
 const url = z.url({ protocol: /^https?$/, error: 'must be a URL of the form https://…' });
-const optionalText = z.string().trim().optional();
+const optionalText = z.string('must be a text').trim().optional();
 
 /** The secret's keys. */
-const Secret = z.object({
-  SUPABASE_URL: url,
-  SUPABASE_SERVICE_KEY: text,
-  R2_ENDPOINT: url,
-  R2_BUCKET: text,
-  R2_ACCESS_KEY_ID: text,
-  R2_SECRET_ACCESS_KEY: text,
-  HF_TOKEN: optionalText,
-  RUNPOD_API_KEY: optionalText,
-  RUNPOD_ENDPOINT_ID: optionalText,
-  RUNPOD_URL: z.union([z.literal(''), url]).optional(),
-});
+const Secret = z.object(
+  {
+    SUPABASE_URL: url,
+    SUPABASE_SERVICE_KEY: text,
+    R2_ENDPOINT: url,
+    R2_BUCKET: text,
+    R2_ACCESS_KEY_ID: text,
+    R2_SECRET_ACCESS_KEY: text,
+    HF_TOKEN: optionalText,
+    RUNPOD_API_KEY: optionalText,
+    RUNPOD_ENDPOINT_ID: optionalText,
+    RUNPOD_URL: z.union([z.literal(''), url], 'must be a URL of the form https://…').optional(),
+  },
+  'must be a JSON object',
+);
 
 /**
  * Reads the secret at most every five minutes; the same object comes back as long as the secret has not changed.
@@ -83,8 +86,8 @@ function isRefusal(error: unknown): boolean {
 function parseSettings(secret: string, secretArn: string): Settings {
   const parsed = Secret.safeParse(parseJson(secret));
   if (!parsed.success) {
-    // Zod's messages are ours or name a type; the value itself is in none of them.
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
+    // The messages are ours; the value itself is in none of them.
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'it'} ${message}`);
     throw new ConfigError(`secret ${secretArn} is not as expected: ${problems.join('; ')}`);
   }
   const values = parsed.data;

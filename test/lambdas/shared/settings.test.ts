@@ -50,10 +50,10 @@ it('reads the secret once in five minutes and keeps the same settings while it i
 
 it.each([
   [{ ...secret, R2_BUCKET: undefined }, 'R2_BUCKET'],
-  [{ ...secret, R2_SECRET_ACCESS_KEY: ' ' }, 'R2_SECRET_ACCESS_KEY: must not be empty'],
-  [{ ...secret, SUPABASE_URL: 'hidden-value' }, 'SUPABASE_URL: must be a URL'],
+  [{ ...secret, R2_SECRET_ACCESS_KEY: ' ' }, 'R2_SECRET_ACCESS_KEY must not be empty'],
+  [{ ...secret, SUPABASE_URL: 'hidden-value' }, 'SUPABASE_URL must be a URL'],
   [{ ...secret, HF_TOKEN: 5 }, 'HF_TOKEN'],
-  ['hidden-value', 'the whole'],
+  ['hidden-value', 'it must be a JSON object'],
 ])('names the key and the secret, but no value: %#', async (value, problem) => {
   const { read } = await start(typeof value === 'string' ? value : JSON.stringify(value));
   const error = await read()().catch((caught: unknown) => caught);
