@@ -107,7 +107,7 @@ async function answerApi(
 async function answerParquet(
   req: IncomingMessage,
   res: ServerResponse,
-  { repo, args: [config, split, name], host, origin }: RepoRequest,
+  { repo, args: [config, split, name], origin }: RepoRequest,
   { commits, content }: HubRoutesDeps,
 ): Promise<void> {
   if (name === undefined) return sendJson(res, 200, await listParquet(repo, commits, { origin, config, split }));
@@ -115,13 +115,13 @@ async function answerParquet(
   const found = files[Number(/^(\d+)\.parquet$/.exec(name)?.[1] ?? Number.NaN)];
   if (!found) throw new HubError(404, 'EntryNotFound', `No parquet file ${name} of ${repo.id}`);
   const commit = await commits.find(repo, CONVERTED_BRANCH);
-  await resolveFile(req, res, { commit, path: found.file.path, host, content });
+  await resolveFile(req, res, { commit, path: found.file.path, origin, content });
 }
 
 async function answerFile(
   req: IncomingMessage,
   res: ServerResponse,
-  { repo, route, args, host, token, pathname }: RepoRequest,
+  { repo, route, args, origin, token, pathname }: RepoRequest,
   { commits, content }: HubRoutesDeps,
 ): Promise<void> {
   if ((req.method !== 'GET' && req.method !== 'HEAD') || (route !== 'resolve' && route !== 'raw')) {
@@ -131,7 +131,7 @@ async function answerFile(
   const [revision = 'main', ...path] = args;
   const commit: Commit = await commits.find(repo, revision);
   if (path.length === 0) throw entryNotFound('Entry not found', commit.sha);
-  await (route === 'raw' ? sendRaw : resolveFile)(req, res, { commit, path: path.join('/'), host, content });
+  await (route === 'raw' ? sendRaw : resolveFile)(req, res, { commit, path: path.join('/'), origin, content });
 }
 
 /** Is it for the dataset viewer, which on the real Hub has a host of its own? */

@@ -22,15 +22,15 @@ export class ContentNetwork {
     this.#lifetimeSeconds = lifetimeSeconds;
   }
 
-  /** A link to a file in LFS for a client that reached the Hub as `host`. */
-  link(file: RepoFile, sha256: string, host: string): string {
+  /** A link to a file in LFS for a client that reached the Hub at `origin`. */
+  link(file: RepoFile, sha256: string, origin: string): string {
     this.#files.set(sha256, file);
     const expires = Math.floor(Date.now() / 1000) + this.#lifetimeSeconds;
     const name = encodeURIComponent(baseName(file));
-    const [hostname, port] = host.split(':');
-    const other = hostname === 'localhost' ? '127.0.0.1' : 'localhost';
+    const other = new URL(origin);
+    other.hostname = other.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
     return (
-      `http://${other}${port === undefined ? '' : `:${port}`}/${CONTENT_FOLDER}/${sha256}?response-content-disposition=` +
+      `${other.origin}/${CONTENT_FOLDER}/${sha256}?response-content-disposition=` +
       `${encodeURIComponent(`inline; filename*=UTF-8''${name}`)}&Expires=${expires}&Signature=${this.#sign(sha256, expires)}`
     );
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import { HubError } from './hub-error.ts';
 
 /** What the Hub looks at in a request. */
@@ -31,7 +32,7 @@ export function readHubRequest(req: IncomingMessage): HubRequest {
     query: new URLSearchParams(search),
     search,
     host,
-    origin: `http://${host}`,
+    origin: `${req.socket instanceof TLSSocket ? 'https' : 'http'}://${host}`,
     token,
   };
 }

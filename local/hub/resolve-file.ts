@@ -14,12 +14,12 @@ import { fileReader, sendContent } from './send-content.ts';
 export async function resolveFile(
   req: IncomingMessage,
   res: ServerResponse,
-  { commit, path, host, content }: { commit: Commit; path: string; host: string; content: ContentNetwork },
+  { commit, path, origin, content }: { commit: Commit; path: string; origin: string; content: ContentNetwork },
 ): Promise<void> {
   const file = commit.files.get(path);
   if (!file) throw entryNotFound('Entry not found', commit.sha);
   if (file.lfs) {
-    const location = content.link(file, file.lfs.sha256, host);
+    const location = content.link(file, file.lfs.sha256, origin);
     const body = `Found. Redirecting to ${location}`;
     res.writeHead(302, {
       'Content-Type': 'text/plain; charset=utf-8',
@@ -45,7 +45,7 @@ export async function resolveFile(
 export async function sendRaw(
   req: IncomingMessage,
   res: ServerResponse,
-  target: { commit: Commit; path: string; host: string; content: ContentNetwork },
+  target: { commit: Commit; path: string; origin: string; content: ContentNetwork },
 ): Promise<void> {
   const { commit, path } = target;
   const file = commit.files.get(path);

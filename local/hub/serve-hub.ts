@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type StandIn, serveStandIn } from '../stand-in/http-stand-in.ts';
+import { type StandIn, serveStandIn, type TlsFiles } from '../stand-in/http-stand-in.ts';
 import { answerFromFolders, isViewer } from './answer-from-folders.ts';
 import { Commits } from './commits.ts';
 import { CONTENT_FOLDER, ContentNetwork } from './content-network.ts';
@@ -23,6 +23,8 @@ export interface HubOptions {
   readonly pageEntries?: number;
   /** How long a link to the content network is good for. @default 3600 */
   readonly linkLifetimeSeconds?: number;
+  /** @default plain HTTP */
+  readonly tls?: TlsFiles;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function serveHub({
   upstream = 'https://huggingface.co',
   pageEntries = Number.POSITIVE_INFINITY,
   linkLifetimeSeconds = 3600,
+  tls,
 }: HubOptions): Promise<StandIn> {
   for (const folder of [...datasetsDirs, ...Object.values(mapping)]) {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
@@ -85,7 +88,7 @@ export async function serveHub({
         if (!(error instanceof HubError) || res.headersSent) throw error;
         sendHubError(res, error);
       }),
-    { name: 'hub', ...(port === undefined ? {} : { port }) },
+    { name: 'hub', port, tls },
   );
   return {
     ...server,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type StandIn, serveStandIn } from '../stand-in/http-stand-in.ts';
+import { type StandIn, serveStandIn, type TlsFiles } from '../stand-in/http-stand-in.ts';
 import { createBucket, deleteObjects, getBucket, headBucket, listBuckets } from './bucket-operations.ts';
 import {
   abortUpload,
@@ -28,6 +28,8 @@ export interface ServeS3Options {
   readonly credentials: Credentials;
   /** What it says of itself; requests may be signed for any. @default auto */
   readonly region?: string;
+  /** @default plain HTTP */
+  readonly tls?: TlsFiles;
 }
 
 /** Settings of S3 that are asked for by a query parameter and that we do not have. */
@@ -94,7 +96,7 @@ export async function serveS3(options: ServeS3Options): Promise<StandIn> {
     throw methodNotAllowed();
   }
 
-  return serveStandIn(listener, { name: 'bucket', port: options.port });
+  return serveStandIn(listener, { name: 'bucket', port: options.port, tls: options.tls });
 }
 
 function answerError(error: unknown, message: IncomingMessage, res: ServerResponse): void {

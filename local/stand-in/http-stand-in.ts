@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json as readJson } from 'node:stream/consumers';
 import { FaultRules } from './fault-rules.ts';
 import { RequestLog } from './request-log.ts';
 
 export interface StandIn {
-  /** `http://127.0.0.1:{port}` */
+  /** `http://127.0.0.1:{port}`, or `https:` */
   readonly url: string;
   readonly port: number;
   /** Ends the server and every connection. */
@@ -17,6 +18,13 @@ export interface StandInOptions {
   readonly name: string;
   /** @default any free port */
   readonly port?: number;
+  /** Key and certificate in PEM. @default plain HTTP */
+  readonly tls?: TlsFiles;
+}
+
+export interface TlsFiles {
+  readonly key: string | Buffer;
+  readonly cert: string | Buffer;
 }
 
 export type Listener = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
@@ -26,7 +34,7 @@ export type Listener = (req: IncomingMessage, res: ServerResponse) => void | Pro
  * see `FaultRule`) and tells what it was asked (`GET`, `DELETE /_requests`, see `RequestLog`).
  * @throws Error in one sentence when the port is taken.
  */
-export async function serveStandIn(listener: Listener, { name, port = 0 }: StandInOptions): Promise<StandIn> {
+export async function serveStandIn(listener: Listener, { name, port = 0, tls }: StandInOptions): Promise<StandIn> {
   const faults = new FaultRules();
   const log = new RequestLog();
 
@@ -38,13 +46,15 @@ export async function serveStandIn(listener: Listener, { name, port = 0 }: Stand
     await listener(req, res);
   }
 
-  const server = createServer({ keepAlive: true, highWaterMark: 1 << 20 }, (req, res) => {
+  const handle = (req: IncomingMessage, res: ServerResponse): void => {
     answer(req, res).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
       if (res.headersSent) res.destroy();
       else sendJson(res, 500, { message, error: message });
     });
-  });
+  };
+  const options = { keepAlive: true, highWaterMark: 1 << 20 };
+  const server = tls ? createTlsServer({ ...options, ...tls }, handle) : createServer(options, handle);
   server.keepAliveTimeout = 65_000; // longer than any client's, so that no client meets a closing connection
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -53,7 +63,7 @@ export async function serveStandIn(listener: Listener, { name, port = 0 }: Stand
   });
   const bound = (server.address() as AddressInfo).port;
   return {
-    url: `http://127.0.0.1:${bound}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${bound}`,
     port: bound,
     close: () =>
       new Promise((resolve) => {
