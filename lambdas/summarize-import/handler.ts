@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { requireEnv } from '../shared/env.ts';
+import { messageOf } from '../shared/errors.ts';
 import { readCaughtError } from '../shared/jobs/caught-error.ts';
 import { releaseLock } from '../shared/jobs/dataset-lock.ts';
 import type { ImportPlan } from '../shared/jobs/import-plan.ts';
@@ -41,7 +42,11 @@ export const handler = keylessStepHandler(
     const datasetId = Named.safeParse(input).data?.dataset_id;
     const broken = caught.success ? readCaughtError(caught.data) : undefined;
     const summary = await summarizeImport({ jobId, datasetId, broken, startedAt: Date.parse(startedAt) }, deps);
-    if (datasetId) await releaseLock(deps.runs, { datasetId, holder });
+    if (datasetId) {
+      await releaseLock(deps.runs, { datasetId, holder }).catch((error: unknown) => {
+        deps.log.warn('the lock stays, for the next job to take over', { error: messageOf(error) });
+      });
+    }
     return summary;
   },
 );

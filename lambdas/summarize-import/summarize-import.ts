@@ -37,15 +37,8 @@ export async function summarizeImport(
   await deps.runs.putStream(failuresKey(jobId), failureLines(jobId, plan, counts, deps), 'application/jsonl');
 
   const totalRows = plan?.total_rows ?? 0;
-  const noneDone = totalRows > 0 && counts.processed + counts.skippedRows === 0;
-  const error =
-    broken ??
-    (noneDone
-      ? {
-          name: 'NoRowImported',
-          message: `none of the ${totalRows} rows could be imported; ${failuresKey(jobId)} says why`,
-        }
-      : undefined);
+  const error = errorOf(broken, totalRows, counts, jobId);
+  if (broken && !error) deps.log.warn('the job broke after its last row', { error: broken });
   const summary: ImportSummary = {
     status: error ? 'failed' : 'succeeded',
     job_id: jobId,
@@ -73,7 +66,23 @@ export async function summarizeImport(
   return summary;
 }
 
+/** Why the job is failed, or `undefined` when it is not: what breaks when every row has its result costs nothing. */
+function errorOf(
+  broken: CaughtError | undefined,
+  totalRows: number,
+  counts: Counts,
+  jobId: string,
+): CaughtError | undefined {
+  const hasResults = totalRows > 0 && counts.failures.no_result === undefined;
+  if (broken && !hasResults) return broken;
+  if (totalRows === 0 || counts.processed + counts.skippedRows > 0) return undefined;
+  const reason = counts.firstFailure?.message ?? 'no reason is known';
+  const message = `none of the ${totalRows} rows could be imported; the first one: ${reason} (${failuresKey(jobId)} has all)`;
+  return { name: 'NoRowImported', message };
+}
+
 class Counts {
+  firstFailure: RowFailure | undefined;
   processed = 0;
   skippedRows = 0;
   failedRows = 0;
@@ -95,6 +104,7 @@ class Counts {
   }
 
   fail(failure: RowFailure): string {
+    this.firstFailure ??= failure;
     this.failedRows += 1;
     this.failures[failure.reason] = (this.failures[failure.reason] ?? 0) + 1;
     return toJsonLine(failure);

@@ -75,6 +75,9 @@ it('fails the range, and in the end the job, when the bucket takes nothing', asy
     failures: { range_failed: ROWS },
     error: { name: 'NoRowImported' },
   });
+  expect(output.error?.message).toMatch(
+    /^none of the 24 rows could be imported; the first one: TransientError: bucket/,
+  );
   expect((await stack.failures(output))[0]?.message).toMatch(/^TransientError: bucket "modomo-images": PUT .* 503/);
   expect(await stack.scenes(datasetId)).toEqual([]); // a row's scene is written only after its image is stored
   expect(await childVisits(stack, executionArn)).toMatchObject([{ invocations: 4 + 1 }]); // not one a row
@@ -83,6 +86,17 @@ it('fails the range, and in the end the job, when the bucket takes nothing', asy
   const again = await run(datasetId);
   expect(again.output).toMatchObject({ status: 'succeeded', processed_scenes: ROWS });
   expect(await importedRows(stack, datasetId)).toEqual(clean);
+});
+
+it('stands when only the record of the map run, or the release of the lock, cannot be written', async () => {
+  await stack.addFaults(bucket, [
+    { match: { method: 'PUT', path: `${RUNS}map-runs/` }, status: 503 },
+    { match: { method: 'DELETE', path: `${RUNS}locks/` }, status: 503 },
+  ]);
+  const { datasetId, output, rows } = await run();
+  expect(output).toMatchObject({ status: 'succeeded', processed_scenes: ROWS });
+  expect(rows).toEqual(clean);
+  expect((await run(datasetId)).output).toMatchObject({ status: 'succeeded', skipped: { exists: ROWS } });
 });
 
 it('refuses to begin when the bucket denies access', async () => {
