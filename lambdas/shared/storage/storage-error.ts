@@ -71,7 +71,7 @@ export function mayPass(error: unknown): boolean {
 export function toStorageError(error: unknown, bucket: string, action: string): unknown {
   if (!isSdkError(error)) return error;
   const status = statusOf(error);
-  const message = `bucket "${bucket}": ${action} failed: ${status ?? error.code ?? ''} ${error.name}, ${messageOf(error)}`;
+  const message = `bucket "${bucket}": ${action} failed: ${status ?? error.code ?? ''} ${reasonOf(error)}`;
   if (status === 429 || THROTTLED.has(error.name)) {
     const seconds = Number(error.$response?.headers?.['retry-after']);
     return new ThrottledError(message, { cause: error, retryAfterSeconds: seconds > 0 ? seconds : undefined });
@@ -82,4 +82,10 @@ export function toStorageError(error: unknown, bucket: string, action: string): 
     return new ConfigError(message, { cause: error });
   }
   return error;
+}
+
+/** The SDK cannot read the pages that a gateway sends in place of XML, and says so at length. */
+function reasonOf(error: SdkError): string {
+  const message = messageOf(error);
+  return message.includes('Deserialization error') ? 'with an answer that is not XML' : `${error.name}, ${message}`;
 }
