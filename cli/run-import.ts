@@ -33,6 +33,8 @@ export interface RunImportOptions {
   readonly endpoints: Endpoints;
   /** The stack's folder. */
   readonly dataDir: string;
+  /** The stack ends with the import, so that nobody can ask for the job's status. @default false */
+  readonly stackEnds?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -89,7 +91,7 @@ export async function runImport(request: ImportRequest, options: RunImportOption
       dataDir,
       bucket: endpoints.bucket.name,
       runBucket: endpoints.runBucket.name,
-      statusCommand: commandLine(`status ${id}`, dataDir),
+      statusCommand: options.stackEnds ? undefined : commandLine(`status ${id}`, dataDir),
     });
     return { job, text: `${result}\n\n${where}\n` };
   } catch (error) {

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { formatTable } from '../format.ts';
-import { withInterrupt } from '../interrupt.ts';
+import { unlessInterrupted, withInterrupt } from '../interrupt.ts';
 import { commandLine, DEFAULT_DATA_DIR } from '../program-name.ts';
 import type { Runner } from '../runner.ts';
 
@@ -40,9 +39,9 @@ async function demo(): Promise<number> {
   return withInterrupt(async (signal) => {
     process.stderr.write('Starting the embedded stack…\n');
     emptyDataFolder(DEMO_DIR);
-    const stack = await startStack({ dataDir: DEMO_DIR, upstreamHub: null });
+    const stack = await unlessInterrupted(signal, startStack({ dataDir: DEMO_DIR, upstreamHub: null }));
     try {
-      const options = { endpoints: stack.endpoints, dataDir: DEMO_DIR, signal };
+      const options = { endpoints: stack.endpoints, dataDir: DEMO_DIR, signal, stackEnds: true };
       const { job, text } = await runImport({ url: SAMPLE, name: 'Sample rooms' }, options);
       process.stdout.write(`${text}\n${nextSteps()}`);
       return job.status === 'succeeded' ? 0 : 1;
@@ -54,13 +53,17 @@ async function demo(): Promise<number> {
 
 function nextSteps(): string {
   const endpoints = posix.join(DEMO_DIR, 'endpoints.json');
+  const read = (path: string): string => `$(jq -r ${path} ${endpoints})`;
+  const query = '/rest/v1/scenes?select=hf_index,width,height,attrs&limit=3';
   return [
-    'The demo has ended its stack; the data stays.',
-    ...formatTable([
-      [`  ${commandLine('up', DEMO_DIR)}`, `looks around in it: ${endpoints} has URLs and keys`],
-      [`  ${commandLine('up --detach')}`, 'starts a stack of your own'],
-      [`  ${commandLine('import URL')}`, 'imports a dataset into it'],
-    ]),
+    'The demo has ended its stack; the data stays. Start it again to look around:',
+    `  ${commandLine('up --detach', DEMO_DIR)}`,
+    `  curl "${read('.supabase.url')}${query}" -H "apikey: ${read('.supabase.key')}"`,
+    `  ${commandLine('down', DEMO_DIR)}`,
+    '',
+    'Import a dataset of your choice into a stack of your own:',
+    `  ${commandLine('up --detach')}`,
+    `  ${commandLine('import https://huggingface.co/datasets/NAMESPACE/NAME')}`,
     '',
   ].join('\n');
 }
