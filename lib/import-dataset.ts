@@ -5,7 +5,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { ImportRangeFlow } from './import-range-flow.ts';
-import { addImportRetries } from './retries.ts';
+import { addImportRetries, OUR_ERRORS } from './retries.ts';
 
 export interface ImportDatasetProps {
   /** Named, so that the functions may be told of the machine's executions without a circle. */
@@ -93,16 +93,25 @@ export class ImportDataset extends Construct {
       retryOnServiceExceptions: false,
       taskTimeout: importTimeout,
     });
-    const noSummary = new sfn.Pass(this, 'NoSummary', {
-      parameters: {
-        status: 'failed',
-        job_id: sfn.JsonPath.executionName,
-        error: {
-          name: sfn.JsonPath.stringAt('$.Error'),
-          message: sfn.JsonPath.format('the summary could not be made: {}', sfn.JsonPath.stringAt('$.Cause')),
+    // Without the run bucket nothing is known but what went wrong; the rows are told by the job's rerun.
+    const noSummary = (id: string, message: string) =>
+      new sfn.Pass(this, id, {
+        parameters: {
+          status: 'failed',
+          job_id: sfn.JsonPath.executionName,
+          error: {
+            name: sfn.JsonPath.stringAt('$.Error'),
+            message: sfn.JsonPath.format('the summary could not be made: {}', sfn.JsonPath.stringAt(message)),
+          },
         },
+      });
+    const summaryFailed = new sfn.Pass(this, 'SummaryFailed', {
+      parameters: {
+        Error: sfn.JsonPath.stringAt('$.Error'),
+        cause: sfn.JsonPath.stringToJson(sfn.JsonPath.stringAt('$.Cause')),
       },
-    });
+    }).next(noSummary('NoSummary', '$.cause.errorMessage'));
+    const summaryCrashed = noSummary('SummaryCrashed', '$.Cause');
     const failed = new sfn.Fail(this, 'ImportFailed', {
       errorPath: '$.error.name',
       causePath: sfn.JsonPath.jsonToString(sfn.JsonPath.objectAt('$')), // a failed execution has no output
@@ -112,7 +121,8 @@ export class ImportDataset extends Construct {
     for (const task of [resolveDataset, planImport, summarizeImport]) addImportRetries(task);
     // the error replaces the state, whose shape may be anything that StartExecution takes
     for (const state of [resolveDataset, planImport, importRows]) state.addCatch(summarizeImport);
-    summarizeImport.addCatch(noSummary.next(failed));
+    summarizeImport.addCatch(summaryFailed.next(failed), { errors: [...OUR_ERRORS] }); // their causes are Lambda's JSON
+    summarizeImport.addCatch(summaryCrashed.next(failed));
 
     resolveDataset.next(planImport);
     planImport.next(

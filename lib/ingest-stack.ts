@@ -54,9 +54,7 @@ export class IngestStack extends Stack {
         variables,
         ...more,
       }).function;
-      credentials.grantRead(made);
       runBucket.grantReadWrite(made);
-      runBucket.grantDelete(made);
       return made;
     };
     const resolveDataset = step('ResolveDataset', 'resolve-dataset', { memoryMb: 1024 });
@@ -74,24 +72,30 @@ export class IngestStack extends Stack {
         ],
       }),
     );
+    const planImport = step('PlanImport', 'plan-import', { memoryMb: 1024, timeout: importTimeout });
+    const importRange = step('ImportRange', 'import-range', {
+      memoryMb: environment.importMemoryMb,
+      scratchMb: environment.importScratchMb,
+      timeout: importTimeout,
+      sharp: true,
+      variables: {
+        ...variables,
+        UPLOADS: String(environment.uploads),
+        MAX_IMAGE_BYTES: String(environment.maxImageBytes),
+        MAX_IMAGE_PIXELS: String(environment.maxImagePixels),
+      },
+    });
+    const recordRange = step('RecordRange', 'record-range');
+    const summarizeImport = step('SummarizeImport', 'summarize-import', { memoryMb: 1024, timeout: importTimeout });
+    for (const fn of [resolveDataset, planImport, importRange, recordRange]) credentials.grantRead(fn);
+
     const { stateMachine } = new ImportDataset(this, 'ImportDataset', {
       stateMachineName,
       resolveDataset,
-      planImport: step('PlanImport', 'plan-import', { memoryMb: 1024, timeout: importTimeout }),
-      importRange: step('ImportRange', 'import-range', {
-        memoryMb: environment.importMemoryMb,
-        scratchMb: environment.importScratchMb,
-        timeout: importTimeout,
-        sharp: true,
-        variables: {
-          ...variables,
-          UPLOADS: String(environment.uploads),
-          MAX_IMAGE_BYTES: String(environment.maxImageBytes),
-          MAX_IMAGE_PIXELS: String(environment.maxImagePixels),
-        },
-      }),
-      recordRange: step('RecordRange', 'record-range'),
-      summarizeImport: step('SummarizeImport', 'summarize-import', { memoryMb: 1024, timeout: importTimeout }),
+      planImport,
+      importRange,
+      recordRange,
+      summarizeImport,
       runBucket,
       maxConcurrency: environment.importConcurrency,
       importTimeout,

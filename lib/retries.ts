@@ -11,14 +11,16 @@ export const LAMBDA_SERVICE_ERRORS = [
   'Lambda.TooManyRequestsException',
 ];
 
+/** What our own code throws when it knows what went wrong. */
+export const OUR_ERRORS: readonly string[] = [
+  'ThrottledError',
+  'TransientError',
+  'BadInputError',
+  'ConfigError',
+] satisfies ErrorName[];
+
 /** Errors that say what went wrong: no row is to blame, so a range is not taken apart because of them. */
-export const NAMED_ERRORS: readonly string[] = [
-  'ThrottledError' satisfies ErrorName,
-  'TransientError' satisfies ErrorName,
-  'BadInputError' satisfies ErrorName,
-  'ConfigError' satisfies ErrorName,
-  ...LAMBDA_SERVICE_ERRORS,
-];
+export const NAMED_ERRORS: readonly string[] = [...OUR_ERRORS, ...LAMBDA_SERVICE_ERRORS];
 
 /** The Retry list that every step of an import has. */
 export function addImportRetries(task: sfn.TaskStateBase): void {
