@@ -75,9 +75,10 @@ async function start(
     port: port(0),
     migrationsDir: join(ROOT, 'supabase/migrations'),
   });
-  starting.catch(() => {}); // is thrown where it is awaited
-  const app = options.synthesized ?? (await synthesizeAside(join(dataDir, 'cdk.out')));
-  const database = keep(await starting);
+  // also when the synthesis fails meanwhile; what goes wrong with the database is thrown where it is awaited
+  closers.push(() => starting.then((database) => database.close()).catch(() => {}));
+  const app = options.synthesized ?? (await synthesizeAfresh(join(dataDir, 'cdk.out')));
+  const database = await starting;
 
   const keys = bucketKeys(dataDir);
   const bucket = keep(
@@ -165,4 +166,10 @@ function bucketKeys(dataDir: string): { accessKeyId: string; secretAccessKey: st
     writeFileSync(path, JSON.stringify(keys), { mode: 0o600 });
   }
   return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Into an empty folder, so that the bundles of earlier versions do not pile up. */
+function synthesizeAfresh(outdir: string): Promise<Synthesized> {
+  rmSync(outdir, { recursive: true, force: true });
+  return synthesizeAside(outdir);
 }

@@ -93,9 +93,16 @@ export class HubHttp {
     await discard(body);
     const seconds = retryAfterSeconds(answer.headers, Date.now());
     if (status === 429) throw new AskedToWait(seconds);
-    const header = answer.headers['x-error-code'];
-    const code = typeof header === 'string' ? header : undefined;
-    throw new PassingFailure(`${url.host} answered ${status}${code ? ` ${code}` : ''}`, { waitSeconds: seconds, code });
+    const said = (name: string): string | undefined => {
+      const value = answer.headers[name];
+      return typeof value === 'string' ? value.slice(0, 200) : undefined;
+    };
+    const code = said('x-error-code');
+    const reason = code ?? said('x-error-message');
+    throw new PassingFailure(`${url.host} answered ${status}${reason ? `: ${reason}` : ''}`, {
+      waitSeconds: seconds,
+      code,
+    });
   }
 
   /** As `get`, to the end of the redirects. */
