@@ -10,7 +10,7 @@ const FILES = 20;
 const ROWS = 100;
 
 /** A plan over files of 100 rows; `read` is what happens when a footer is read. */
-function setUp(read: (position: number) => void, more: Partial<ImportSource> = {}) {
+function setUp(read: (position: number) => void, more: Partial<ImportSource> = {}, shards = FILES) {
   const objects = new Map<string, Buffer>();
   const runs: Pick<RunBucket, 'getRange' | 'put' | 'putStream'> = {
     getRange: async (key, start, end) => (objects.get(key) ?? Buffer.alloc(0)).subarray(start, end),
@@ -21,12 +21,12 @@ function setUp(read: (position: number) => void, more: Partial<ImportSource> = {
       objects.set(key, Buffer.concat(parts));
     },
   };
-  const files = Array.from({ length: FILES }, (_, i) => ({ repo: 'a/b', revision: 'c', path: `${i}.parquet` }));
+  const files = Array.from({ length: shards }, (_, i) => ({ repo: 'a/b', revision: 'c', path: `${i}.parquet` }));
   const list = files.map((file) => `${JSON.stringify(file)}\n`).join('');
   objects.set('runs/job/import/files.jsonl', Buffer.from(list));
   const source: ImportSource = {
     ...{ job_id: 'job', dataset_id: 'd', repo: 'a/b', revision: 'c', config: 'default', split: 'train' },
-    ...{ kind: 'parquet', image_column: 'image', on_existing: 'skip', list_lines: FILES, list_bytes: list.length },
+    ...{ kind: 'parquet', image_column: 'image', on_existing: 'skip', list_lines: shards, list_bytes: list.length },
     ...more,
   };
   const kept = new Set<number>();
@@ -83,4 +83,12 @@ it('obeys pauses, and gives up when they bring nothing', async () => {
   for (let pause = 1; pause <= 30; pause++) answer = await plan(answer);
   expect(answer).toMatchObject({ planned: false, wait_seconds: 120, stalls: 30 });
   await expect(plan(answer)).rejects.toThrow(ThrottledError);
+});
+
+it('keeps what passes between states small, for any number of shards', async () => {
+  const { plan, ranges } = setUp(() => {}, {}, 10_000);
+  const answer = await plan({ job_id: 'job' });
+  expect(answer).toMatchObject({ planned: true, ranges: 10_000, total_rows: 10_000 * ROWS });
+  expect(JSON.stringify(answer).length).toBeLessThan(1_000);
+  expect(Math.max(...ranges().map((range) => JSON.stringify(range).length))).toBeLessThan(1_000);
 });
