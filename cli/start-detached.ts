@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../local/stack/data-folder.ts';
 import { type Endpoints, readEndpoints } from '../local/stack/endpoints.ts';
 import { CliError } from './cli-error.ts';
 import { INTERRUPTED } from './interrupt.ts';
@@ -52,7 +53,7 @@ export async function startDetached(dataDir: string, args: readonly string[]): P
 
 function openLog(dataDir: string, logPath: string): number {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     return openSync(logPath, 'a', 0o600);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { lockFolder } from '../lock-folder.ts';
 
 /** Where the embedded stack keeps everything; one stack at a time. */
@@ -13,7 +13,7 @@ export interface DataFolder {
 export function openDataFolder(dataDir: string): DataFolder {
   const path = resolve(dataDir);
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Error(`the data folder ${path} cannot be made (${code}); choose another with --data-dir`, {
@@ -21,4 +21,11 @@ export function openDataFolder(dataDir: string): DataFolder {
     });
   }
   return { path, release: lockFolder(path) };
+}
+
+/** Makes a folder and those that it lies in; Node's own recursive way never ends where none can be made, as in /proc. */
+export function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  makeFolder(dirname(resolve(path)));
+  mkdirSync(path);
 }

@@ -48,13 +48,15 @@ describe('without a stack', () => {
     });
   });
 
-  it('up --detach hands on why the data folder cannot be used', async () => {
-    const file = join(folder, 'file');
-    writeFileSync(file, '');
-    const { exitCode, stderr } = await runCli('up', '--detach', '--data-dir', file);
+  it.each([
+    { name: 'is a file', path: () => join(folder, 'file'), code: 'EEXIST' },
+    { name: 'lies where none can be made', path: () => '/proc/none', code: 'ENOENT' },
+  ])('up --detach hands on that the data folder $name', async ({ path, code }) => {
+    writeFileSync(join(folder, 'file'), '');
+    const { exitCode, stderr } = await runCli('up', '--detach', '--data-dir', path());
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: `error: the data folder ${file} cannot be used (EEXIST)\nhint:  choose another with --data-dir\n`,
+      stderr: `error: the data folder ${path()} cannot be used (${code})\nhint:  choose another with --data-dir\n`,
     });
   });
 });
