@@ -50,7 +50,7 @@ describe('without a stack', () => {
 
   it.each([
     { name: 'is a file', path: () => join(folder, 'file'), code: 'EEXIST' },
-    { name: 'lies where none can be made', path: () => '/proc/none', code: 'ENOENT' },
+    { name: 'lies where none can be made', path: () => join(folder, 'file/data'), code: 'EEXIST' },
   ])('up --detach hands on that the data folder $name', async ({ path, code }) => {
     writeFileSync(join(folder, 'file'), '');
     const { exitCode, stderr } = await runCli('up', '--detach', '--data-dir', path());
