@@ -58,7 +58,7 @@ export class Fetcher {
       return;
     }
     const request = this.#plan.streamed.find((it) => it[0] <= start && end <= it[1]);
-    if (request) {
+    if (request && !this.#isPassed(start)) {
       const cursor = await this.#streamAt(start, request);
       yield* cursor.stream(end - start);
       return;
@@ -87,6 +87,13 @@ export class Fetcher {
     const regions: Region[] = [];
     for (const range of batch?.requests ?? []) regions.push({ start: range[0], bytes: await this.gather(range) });
     return regions;
+  }
+
+  /** The stream goes forward only: a dictionary page that is needed later than planned must not take it away. */
+  #isPassed(start: number): boolean {
+    if (!this.#stream) return false;
+    const { cursor, end } = this.#stream;
+    return cursor.remaining > 0 && start < end - cursor.remaining;
   }
 
   async #streamAt(start: number, [, requestEnd]: Range): Promise<ByteCursor> {
