@@ -1,5 +1,6 @@
 import type { ChunkLayout, Range } from './file-layout.ts';
 import type { IndexedPage } from './offset-index.ts';
+import type { PagePosition } from './page-trail.ts';
 import type { Leaf } from './schema-leaves.ts';
 
 /** What is needed to read one leaf of one row group. */
@@ -12,8 +13,12 @@ export interface LeafContext {
   readonly endRow: number;
   /** Names file, column and row group, for messages. */
   readonly name: string;
-  /** The pages to read, when they are known; else the chunk is read from its start. */
+  /** The pages to read, when they are known; else the chunk is read page by page. */
   readonly pages: readonly IndexedPage[] | undefined;
+  /** Where to begin without `pages`; `undefined`: at the chunk's start. */
+  readonly from: PagePosition | undefined;
+  /** Told where the next page begins, after each one that is read without `pages`. */
+  readonly remember: (page: Omit<PagePosition, 'check'>) => void;
   /** Opens bytes of the chunk for reading forward. */
   readonly open: (range: Range) => AsyncIterable<Uint8Array>;
   /** Fetches the offset index, to find the next page behind a broken one. `undefined` when there is none of use. */

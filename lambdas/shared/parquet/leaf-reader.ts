@@ -29,13 +29,18 @@ export class LeafReader {
   /** Pages still to be read, when their places are known. */
   #pages: IndexedPage[] | undefined;
   #valuesLeft: number;
+  /** Where the dictionary page lies, once it has been come upon. */
+  #dictionaryRange: Range | undefined;
   #finished = false;
 
   constructor(context: LeafContext) {
     this.#context = context;
     this.#dictionary = new ChunkDictionary(context);
     this.#pages = context.pages && [...context.pages];
-    this.#valuesLeft = context.chunk.values;
+    const { chunk, from } = context;
+    this.#valuesLeft = chunk.values - (from?.values ?? 0);
+    this.#dictionaryRange = from?.dictionary;
+    this.queue.skipRows(from?.row ?? 0);
   }
 
   /**
@@ -77,13 +82,18 @@ export class LeafReader {
 
   /** Reads the page that comes next in the chunk. @throws {CorruptDataError} when what follows cannot be located. */
   async #loadNext(): Promise<void> {
-    const { chunk, leaf, rows } = this.#context;
+    const { chunk, leaf, rows, from } = this.#context;
     const isFlat = leaf.maxRepetition === 0;
     if (isFlat && chunk.values !== rows) throw new CorruptDataError(`it has ${chunk.values} values in ${rows} rows`);
-    this.#cursor ??= this.#openCursor(chunk.range);
+    this.#cursor ??= this.#openCursor([from?.offset ?? chunk.range[0], chunk.range[1]]);
+    const offset = this.#offset(this.#cursor);
     const header = await readPageHeader(this.#cursor, this.#valuesLeft);
     if (header.type === 'INDEX_PAGE') return this.#cursor.skip(header.compressed_page_size);
-    if (header.type === 'DICTIONARY_PAGE') return this.#dictionary.read(header, this.#cursor);
+    if (header.type === 'DICTIONARY_PAGE') {
+      await this.#dictionary.read(header, this.#cursor);
+      this.#dictionaryRange = [offset, this.#offset(this.#cursor)];
+      return;
+    }
     const count = isFlat ? header.values : header.data_page_header_v2?.num_rows;
     const endRow = count === undefined ? undefined : this.queue.nextRow + count;
     if (endRow !== undefined && endRow > rows) throw new CorruptDataError(`it has more than ${rows} rows`);
@@ -94,7 +104,20 @@ export class LeafReader {
     } else {
       await this.#loadData(header, this.#cursor, endRow);
     }
-    if (this.#valuesLeft === 0 && this.queue.nextRow === rows) this.#finish();
+    if (this.#valuesLeft > 0) this.#remember(this.#cursor);
+    else if (this.queue.nextRow === rows) this.#finish();
+  }
+
+  /** Says where the next page begins. */
+  #remember(cursor: ByteCursor): void {
+    const { chunk, remember } = this.#context;
+    remember({
+      chunk: chunk.range[0],
+      offset: this.#offset(cursor),
+      row: this.queue.nextRow,
+      values: chunk.values - this.#valuesLeft,
+      dictionary: this.#dictionaryRange,
+    });
   }
 
   /** Reads the next page whose place is known; a broken one costs its own rows only. */
@@ -123,8 +146,8 @@ export class LeafReader {
 
   /** A cursor that stands before the page; it goes on over the pages that follow without a gap. */
   async #cursorAt(page: IndexedPage, later: readonly IndexedPage[]): Promise<ByteCursor> {
-    if (this.#cursor && this.#cursorEnd >= page.end && this.#cursorEnd - this.#cursor.remaining <= page.start) {
-      await this.#cursor.skip(page.start - (this.#cursorEnd - this.#cursor.remaining));
+    if (this.#cursor && this.#cursorEnd >= page.end && this.#offset(this.#cursor) <= page.start) {
+      await this.#cursor.skip(page.start - this.#offset(this.#cursor));
       return this.#cursor;
     }
     let { end } = page;
@@ -135,6 +158,11 @@ export class LeafReader {
     await this.#cursor?.close();
     this.#cursor = this.#openCursor([page.start, end]);
     return this.#cursor;
+  }
+
+  /** Where in the file the cursor stands. */
+  #offset(cursor: ByteCursor): number {
+    return this.#cursorEnd - cursor.remaining;
   }
 
   #openCursor(range: Range): ByteCursor {

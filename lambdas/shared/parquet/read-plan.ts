@@ -1,5 +1,6 @@
 import type { ChunkLayout, Range, RowGroupLayout } from './file-layout.ts';
 import type { IndexedPage } from './offset-index.ts';
+import type { PagePosition } from './page-trail.ts';
 import type { Leaf } from './schema-leaves.ts';
 
 /** Rows `[start, end)` within a row group. */
@@ -21,8 +22,10 @@ export interface RowGroupRequest {
 export interface LeafPlan {
   readonly leaf: Leaf;
   readonly chunk: ChunkLayout;
-  /** The pages that hold wanted rows; `undefined`: the chunk is read from its start. */
+  /** The pages that hold wanted rows; `undefined`: the chunk is read page by page. */
   readonly pages: readonly IndexedPage[] | undefined;
+  /** Where to begin without `pages`; `undefined`: at the chunk's start. */
+  readonly from: PagePosition | undefined;
   /** What will be read, in order. */
   readonly ranges: readonly Range[];
 }
@@ -73,20 +76,32 @@ export function chunksToIndex(group: RowGroupRequest, chunks: readonly ChunkLayo
   return indexed;
 }
 
-/** @param index of the chunk; `undefined` when the whole chunk is read. */
+/**
+ * @param index of the chunk; `undefined` when it is read page by page.
+ * @param from where it is read on, without an index.
+ */
 export function planLeaf(
   leaf: Leaf,
   chunk: ChunkLayout,
   runs: readonly Rows[],
   index: readonly IndexedPage[] | undefined,
+  from?: PagePosition,
 ): LeafPlan {
-  if (!index) return { leaf, chunk, pages: undefined, ranges: [chunk.range] };
-  const pages = index.filter((page) => runs.some((run) => page.firstRow < run.end && page.endRow > run.start));
-  const ranges = pages.map(({ start, end }): Range => [start, end]);
-  const { dictionaryPage, dataPage } = chunk;
-  if (dictionaryPage !== undefined) {
-    const isNear = dataPage - dictionaryPage <= SMALL_DICTIONARY_BYTES || ranges[0]?.[0] === dataPage;
-    if (isNear) ranges.unshift([dictionaryPage, dataPage]);
+  if (index) {
+    const pages = index.filter((page) => runs.some((run) => page.firstRow < run.end && page.endRow > run.start));
+    const ranges = pages.map(({ start, end }): Range => [start, end]);
+    return { leaf, chunk, pages, from: undefined, ranges: withNearDictionary(chunk, ranges) };
   }
-  return { leaf, chunk, pages, ranges };
+  if (!from) return { leaf, chunk, pages: undefined, from, ranges: [chunk.range] };
+  // Older writers do not say that there is a dictionary page; what has been read tells.
+  const [dictionaryPage, dataPage] = from.dictionary ?? [chunk.dictionaryPage, chunk.dataPage];
+  const known = { ...chunk, dictionaryPage, dataPage };
+  const ranges = withNearDictionary(known, [[from.offset, chunk.range[1]]]);
+  return { leaf, chunk: known, pages: undefined, from, ranges };
+}
+
+function withNearDictionary({ dictionaryPage, dataPage }: ChunkLayout, ranges: readonly Range[]): readonly Range[] {
+  if (dictionaryPage === undefined) return ranges;
+  const isNear = dataPage - dictionaryPage <= SMALL_DICTIONARY_BYTES || ranges[0]?.[0] === dataPage;
+  return isNear ? [[dictionaryPage, dataPage], ...ranges] : ranges;
 }

@@ -7,9 +7,10 @@ import type { Log } from '../log.ts';
 import { collect } from './byte-streams.ts';
 import { planFetches } from './fetch-plan.ts';
 import { Fetcher } from './fetcher.ts';
-import type { RowGroupLayout } from './file-layout.ts';
+import type { ChunkLayout, RowGroupLayout } from './file-layout.ts';
 import { loadOffsetIndexes } from './load-offset-indexes.ts';
 import { oneAhead } from './one-ahead.ts';
+import { type PagePosition, type PageTrail, positionCheck } from './page-trail.ts';
 import { chunksToIndex, type LeafPlan, planLeaf, type RowGroupRequest, wantedRuns } from './read-plan.ts';
 import { RowGroupReader } from './row-group-reader.ts';
 import { type Leaf, leavesBelow, leavesOf, schemaTree } from './schema-leaves.ts';
@@ -24,6 +25,8 @@ export interface ReadRowsRequest {
   readonly endRow: number;
   /** Rows that are left out when it says `false`; pages without a wanted row are not fetched if an index tells where they lie. */
   readonly wanted?: (index: number) => boolean;
+  /** Where reading goes on when it knows of pages before the first wanted row, and what remembers the pages read. */
+  readonly trail?: PageTrail;
   /** Top-level columns. @default all */
   readonly columns?: readonly string[];
   /** Bound of what is held in memory at a time, in bytes, roughly. @default 32 MB */
@@ -60,7 +63,7 @@ async function* batches(
       runs: wantedRuns(layout.rows, firstRow, range, request.wanted),
     }))
     .filter(({ runs }) => runs.length > 0);
-  const plans = await planGroups(source, groups, leaves, log);
+  const plans = await planGroups(source, groups, leaves, request.trail, log);
   const fetcher = new Fetcher(source, planFetches(plans, windowBytes), signal);
   try {
     for (const [i, group] of groups.entries()) {
@@ -71,6 +74,7 @@ async function* batches(
         columns,
         leaves: plans[i] ?? [],
         fetcher,
+        trail: request.trail,
         windowBytes,
         scratchDir: request.scratchDir ?? tmpdir(),
         log,
@@ -117,6 +121,7 @@ async function planGroups(
   source: ByteSource,
   groups: readonly RowGroupRequest[],
   leaves: readonly ChosenLeaf[],
+  trail: PageTrail | undefined,
   log: Log | undefined,
 ): Promise<LeafPlan[][]> {
   const chosen = groups.map((group) => {
@@ -139,6 +144,19 @@ async function planGroups(
   );
   const indexes = await loadOffsetIndexes(source.path, toLoad, (range) => collect(source, ...range), log);
   return chosen.map(({ group, chunks }) =>
-    chunks.map(({ leaf, chunk }) => planLeaf(leaf, chunk, group.runs, indexes.get(chunk))),
+    chunks.map(({ leaf, chunk }) =>
+      planLeaf(leaf, chunk, group.runs, indexes.get(chunk), knownPosition(source.path, trail, group, chunk)),
+    ),
   );
+}
+
+/** Where the chunk can be read on for the first wanted row, if the trail knows a place in it. */
+function knownPosition(
+  path: string,
+  trail: PageTrail | undefined,
+  { firstRow, runs }: RowGroupRequest,
+  chunk: ChunkLayout,
+): PagePosition | undefined {
+  const page = trail?.find(firstRow, chunk.range[0], runs[0]?.start ?? 0);
+  return page && page.check === positionCheck(path, chunk, page) ? page : undefined;
 }

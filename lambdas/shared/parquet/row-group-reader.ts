@@ -10,6 +10,7 @@ import { LeafCursor } from './leaf-cursor.ts';
 import { LeafReader } from './leaf-reader.ts';
 import { loadOffsetIndexes } from './load-offset-indexes.ts';
 import type { IndexedPage } from './offset-index.ts';
+import { type PageTrail, positionCheck } from './page-trail.ts';
 import type { LeafPlan, RowGroupRequest } from './read-plan.ts';
 import { columnReader, type ReadValue } from './row-assembler.ts';
 
@@ -21,6 +22,7 @@ export interface RowGroupContext {
   /** Their leaves, in schema order. */
   readonly leaves: readonly LeafPlan[];
   readonly fetcher: Fetcher;
+  readonly trail: PageTrail | undefined;
   readonly windowBytes: number;
   readonly scratchDir: string;
   readonly log: Log | undefined;
@@ -107,12 +109,14 @@ export class RowGroupReader {
     }
   }
 
-  #leafReader({ leaf, chunk, pages }: LeafPlan): LeafReader {
-    const { path, group, fetcher, scratchDir } = this.#context;
+  #leafReader({ leaf, chunk, pages, from }: LeafPlan): LeafReader {
+    const { path, group, fetcher, trail, scratchDir } = this.#context;
     return new LeafReader({
       leaf,
       chunk,
       pages,
+      from,
+      remember: (page) => trail?.add(group.firstRow, { ...page, check: positionCheck(path, chunk, page) }),
       rows: group.layout.rows,
       endRow: group.runs.at(-1)?.end ?? 0,
       name: `${path}: column ${leaf.path.join('.')} of the row group from row ${group.firstRow}`,
