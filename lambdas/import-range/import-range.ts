@@ -8,9 +8,11 @@ import type { RangeEvent } from '../shared/jobs/row-range.ts';
 import { rowsOf } from '../shared/jobs/row-range.ts';
 import type { RowBatches } from '../shared/jobs/row-source.ts';
 import type { Log } from '../shared/log.ts';
+import { PageTrail } from '../shared/parquet/page-trail.ts';
 import { settleExisting } from '../shared/scenes/existing-scene.ts';
 import type { SceneStore } from '../shared/scenes/scene-record.ts';
 import type { ImageBucket } from '../shared/storage/object-store.ts';
+import type { WantedRows } from './open-rows.ts';
 import { RowImporter } from './row-importer.ts';
 
 export interface ImportRangeDeps {
@@ -19,8 +21,8 @@ export interface ImportRangeDeps {
   readonly saveRecord: (event: RangeEvent, record: RangeRecord) => Promise<void>;
   readonly scenes: SceneStore;
   readonly images: ImageBucket;
-  /** Rows of the event's range for which `wanted` holds. */
-  readonly openRows: (event: RangeEvent, source: ImportSource, wanted: (index: number) => boolean) => RowBatches;
+  /** The wanted rows of the event's range. */
+  readonly openRows: (event: RangeEvent, source: ImportSource, wanted: WantedRows) => RowBatches;
   readonly loadImage: (image: RowImage) => Promise<Uint8Array>;
   readonly inspectImage: (bytes: Uint8Array) => ImageInfo | Promise<ImageInfo>;
   /** What the Hub was asked since the process began. */
@@ -68,13 +70,19 @@ export async function importRange(event: RangeEvent, deadline: number, deps: Imp
   });
 
   const traffic = deps.hubTraffic();
+  const trail = new PageTrail(before?.resume);
+  const recordNow = (): RangeRecord => {
+    const record = ledger.record();
+    return isComplete(record) ? record : { ...record, resume: trail.pointAt(record.next_row) };
+  };
   const importer = new RowImporter({ source, existing, ledger, deps });
   let failure: unknown;
   let savedAt = startedAt;
   let stopped = false;
   if (!ledger.isComplete) {
     try {
-      read: for await (const batch of deps.openRows(event, source, (index) => !ledger.isSettled(index))) {
+      const wanted = { has: (index: number) => !ledger.isSettled(index), trail };
+      read: for await (const batch of deps.openRows(event, source, wanted)) {
         for (const row of batch) {
           if (deps.now() >= deadline && importer.started > 0) {
             stopped = true;
@@ -83,7 +91,7 @@ export async function importRange(event: RangeEvent, deadline: number, deps: Imp
           await importer.add(row);
           if (deps.now() - savedAt >= CHECKPOINT_MS) {
             savedAt = deps.now();
-            await deps.saveRecord(event, ledger.record());
+            await deps.saveRecord(event, recordNow());
           }
         }
       }
@@ -100,7 +108,7 @@ export async function importRange(event: RangeEvent, deadline: number, deps: Imp
 
   const after = deps.hubTraffic();
   ledger.addTraffic({ fetched: after.bytes - traffic.bytes, requests: after.requests - traffic.requests });
-  const record = ledger.record();
+  const record = recordNow();
   await deps.saveRecord(event, record);
   const seconds = (deps.now() - startedAt) / 1000;
   deps.log.info('range ended', {

@@ -5,14 +5,22 @@ import { type RangeEvent, type RowRange, rowsOf } from '../shared/jobs/row-range
 import type { ReadRow } from '../shared/jobs/row-source.ts';
 import type { Log } from '../shared/log.ts';
 import { decodeRowGroup, decodeSchema } from '../shared/parquet/file-layout.ts';
+import type { PageTrail } from '../shared/parquet/page-trail.ts';
 import { readRows } from '../shared/parquet/read-rows.ts';
 import type { RunBucket } from '../shared/storage/object-store.ts';
 import { rowsKey } from '../shared/storage/run-keys.ts';
 
+/** The rows that are still to be read. */
+export interface WantedRows {
+  readonly has: (index: number) => boolean;
+  /** What is known of the pages that hold them, and what remembers those that are read. */
+  readonly trail: PageTrail;
+}
+
 interface OpenRowsContext {
   readonly event: RangeEvent;
   readonly source: ImportSource;
-  readonly wanted: (index: number) => boolean;
+  readonly wanted: WantedRows;
   readonly runs: RunBucket;
   readonly hub: HubClient;
   readonly log: Log;
@@ -45,8 +53,8 @@ async function* parquetRows(
       return group;
     });
   const { first, last } = rowsOf(event);
-  const request = { schema: decodeSchema(schema), rowGroups, firstRow: first, endRow: last + 1, wanted };
-  yield* readRows(hub.openFile(from.file), request, log);
+  const rows = { firstRow: first, endRow: last + 1, wanted: wanted.has, trail: wanted.trail };
+  yield* readRows(hub.openFile(from.file), { schema: decodeSchema(schema), rowGroups, ...rows }, log);
 }
 
 async function* folderRows(
@@ -60,6 +68,6 @@ async function* folderRows(
       index: event.range.first_row + offset,
       values: Object.assign(Object.create(null), metadata, { [source.image_column]: { bytes: null, path } }),
     }))
-    .filter(({ index }) => index >= first && index <= last && wanted(index));
+    .filter(({ index }) => index >= first && index <= last && wanted.has(index));
   for (let next = 0; next < selected.length; next += FOLDER_BATCH) yield selected.slice(next, next + FOLDER_BATCH);
 }

@@ -1,3 +1,4 @@
+import type { ResumePoint } from '../parquet/page-trail.ts';
 import type { RowFailure } from './row-failure.ts';
 
 /** Why a row was left as it is: its scene is there already, at this revision; or a person has decided about it. */
@@ -21,6 +22,8 @@ export interface RangeRecord {
   /** Bytes that came from the Hub, and requests that they took. */
   readonly fetched_bytes: number;
   readonly hub_requests: number;
+  /** Where the file's bytes for `next_row` lie, so that the next invocation does not read again what lies before. */
+  readonly resume?: ResumePoint;
 }
 
 export function isComplete(record: RangeRecord): boolean {
