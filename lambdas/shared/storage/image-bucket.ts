@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { messageOf, ThrottledError, TransientError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { createLeanPut, type PutRequest } from './lean-put.ts';
+import { createLeanPut } from './lean-put.ts';
 import type { ImageBucket } from './object-store.ts';
 import { createS3Client } from './s3-client.ts';
 import { isSdkError, statusOf, toStorageError } from './storage-error.ts';
@@ -34,7 +34,8 @@ const MAX_PAUSE_MS = 20_000;
 const MAX_ASKED_SECONDS = 60;
 
 /**
- * The bucket of the images. Uploads are the import's hot path, and go by a client of their own; all else by the SDK. A
+ * The bucket of the images. Uploads are the import's hot path, and go by a client of their own; all else by the SDK. The
+ * hash of the body, which the scene keeps anyway, is what the upload is signed with, so that damage is refused. A
  * PUT whose answer was lost is sent again: same key, same bytes.
  */
 export function createImageBucket(options: ImageBucketOptions): ImageBucket {
@@ -42,19 +43,12 @@ export function createImageBucket(options: ImageBucketOptions): ImageBucket {
   const leanPut = createLeanPut({ ...options, region, connections: maxSockets });
   const client = createS3Client({ endpoint, region, credentials: options, maxSockets, maxAttempts, log });
 
-  async function putOnce(request: PutRequest, checksum: string): Promise<void> {
-    const stored = (await leanPut(request))['x-amz-checksum-sha256'];
-    if (stored === undefined || stored === checksum) return; // not every server repeats it
-    throw new TransientError(`bucket "${bucket}": ${request.key} was stored with other bytes than were sent`);
-  }
-
   return {
     async put({ key, body, contentType, sha256 }) {
-      const checksum = Buffer.from(sha256, 'hex').toString('base64');
-      const headers = { 'content-type': contentType, 'x-amz-checksum-sha256': checksum, 'x-amz-meta-sha256': sha256 };
+      const headers = { 'content-type': contentType, 'x-amz-meta-sha256': sha256 };
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await putOnce({ key, body, headers }, checksum);
+          return await leanPut({ key, body, headers, sha256 });
         } catch (error) {
           const failure = toStorageError(error, bucket, `PUT ${key}`);
           const pauseMs = pauseBefore(failure, attempt);

@@ -23,6 +23,8 @@ export interface PutRequest {
   readonly body: Uint8Array;
   /** In lower case, ASCII. All of them are signed. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of the body, in lower-case hex. */
+  readonly sha256: string;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -51,10 +53,9 @@ class BucketRefusal extends Error implements SdkError {
 }
 
 /**
- * A PUT of one object over kept-alive connections, without retries: a quarter of the CPU of the SDK's. Resolves to the
- * headers of the answer. @throws {BucketRefusal} for any status but 2xx, and undici's errors
+ * A PUT of one object over kept-alive connections, without retries: a quarter of the CPU of the SDK's. @throws {BucketRefusal} for any status but 2xx, and undici's errors
  */
-export function createLeanPut(options: LeanPutOptions): (request: PutRequest) => Promise<IncomingHttpHeaders> {
+export function createLeanPut(options: LeanPutOptions): (request: PutRequest) => Promise<void> {
   const { endpoint, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
   const { origin, host, pathname } = new URL(endpoint);
   const folder = `${pathname === '/' ? '' : pathname}/${encodeKey(options.bucket)}/`;
@@ -68,12 +69,12 @@ export function createLeanPut(options: LeanPutOptions): (request: PutRequest) =>
     keepAliveTimeout: KEEP_ALIVE_MS,
   });
 
-  return ({ key, body, headers }) => {
+  return ({ key, body, headers, sha256 }) => {
     const path = folder + encodeKey(key);
     const request: Dispatcher.DispatchOptions = {
       method: 'PUT',
       path,
-      headers: sign({ method: 'PUT', path, headers: { ...headers, host } }, new Date()),
+      headers: sign({ method: 'PUT', path, headers: { ...headers, host }, payloadSha256: sha256 }, new Date()),
       body,
       headersTimeout: answerTimeoutMs + body.byteLength / SLOWEST_BYTES_PER_MS,
     };
@@ -92,7 +93,7 @@ export function createLeanPut(options: LeanPutOptions): (request: PutRequest) =>
           if (text.length < MAX_ERROR_CHARACTERS) text += chunk.toString('latin1');
         },
         onResponseEnd() {
-          if (status >= 200 && status < 300) resolve(answer);
+          if (status >= 200 && status < 300) resolve();
           else reject(new BucketRefusal(status, answer, text));
         },
         onResponseError(_controller, error) {

@@ -13,14 +13,14 @@ export interface UnsignedRequest {
   readonly path: string;
   /** With `host`; names in lower case. All of them are signed. */
   readonly headers: Readonly<Record<string, string>>;
+  /** SHA-256 of the body in hex: the server refuses a body that arrives with another. */
+  readonly payloadSha256: string;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
-/** The body itself is not part of the signature; a signed `x-amz-checksum-…` header stands for it. */
-const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 
 /**
- * Signs requests to S3 by Signature Version 4, over method, path and headers: a tenth of what the SDK's signer costs,
+ * Signs requests to S3 by Signature Version 4, over method, path, headers and the body's hash: a tenth of what the SDK's signer costs,
  * because the day's key is kept. @returns the request's headers and those that sign it
  */
 export function createRequestSigner(
@@ -39,19 +39,19 @@ export function createRequestSigner(
     return known.key;
   }
 
-  return ({ method, path, headers }, now) => {
+  return ({ method, path, headers, payloadSha256 }, now) => {
     const timestamp = now.toISOString().replace(/[:-]|\.\d+/g, '');
     const day = timestamp.slice(0, 8);
     const scope = `${day}/${options.region}/s3/aws4_request`;
     const signed: Record<string, string> = {
       ...headers,
-      'x-amz-content-sha256': UNSIGNED_PAYLOAD,
+      'x-amz-content-sha256': payloadSha256,
       'x-amz-date': timestamp,
     };
     const names = Object.keys(signed).sort();
     const lines = names.map((name) => `${name}:${canonicalValue(signed[name] ?? '')}\n`);
     const list = names.join(';');
-    const canonical = `${method}\n${path}\n\n${lines.join('')}\n${list}\n${UNSIGNED_PAYLOAD}`;
+    const canonical = `${method}\n${path}\n\n${lines.join('')}\n${list}\n${payloadSha256}`;
     const signature = createHmac('sha256', keyOf(day))
       .update(`${ALGORITHM}\n${timestamp}\n${scope}\n${hash('sha256', canonical)}`)
       .digest('hex');
