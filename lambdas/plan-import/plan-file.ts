@@ -1,4 +1,3 @@
-import { BadInputError } from '../shared/errors.ts';
 import type { ByteSource } from '../shared/hub/byte-source.ts';
 import type { ImportSource, SourceFile } from '../shared/jobs/import-source.ts';
 import { topLevelColumns } from '../shared/parquet/columns.ts';
@@ -9,7 +8,7 @@ import {
   type RowGroupLayout,
   toLayout,
 } from '../shared/parquet/file-layout.ts';
-import { readFooter } from '../shared/parquet/read-footer.ts';
+import { type Footer, readFooter, UnreadableFooter } from '../shared/parquet/read-footer.ts';
 import type { RunBucket } from '../shared/storage/object-store.ts';
 import { filePlanKey, layoutKey } from '../shared/storage/run-keys.ts';
 import type { FilePlan } from './file-plan.ts';
@@ -24,15 +23,14 @@ export function planFile(clients: {
     const kept = await runs.getText(filePlanKey(source.job_id, position));
     if (kept !== undefined) return JSON.parse(kept) as FilePlan;
 
-    const { metadata } = await readFooter(openFile(file));
+    const { metadata } = await readFooterTwice(openFile(file));
     const layout = toLayout(metadata);
     const { body, schema, rowGroups } = encodeLayout(layout);
     const imageColumn = topLevelColumns(metadata.schema).find(({ name }) => name === source.image_column);
-    if (!imageColumn) throw new BadInputError(`${file.path} has no column "${source.image_column}"`);
     const plan: FilePlan = {
       position,
       file,
-      holds_images: imageColumn.shape.kind !== 'string',
+      holds_images: imageColumn !== undefined && imageColumn.shape.kind !== 'string',
       schema: [schema[0], schema[1]],
       groups: layout.rowGroups.map((group, index) => {
         const [start, end] = rowGroups[index] ?? [0, 0];
@@ -61,4 +59,17 @@ function isIndexed(group: RowGroupLayout): boolean {
 
 function bytesOf(chunks: readonly ChunkLayout[]): number {
   return chunks.reduce((sum, { range: [start, end] }) => sum + end - start, 0);
+}
+
+/**
+ * A file whose footer cannot be read has no rows in the plan, and so moves the numbers of all rows behind it, which are
+ * their identity. That must be the file's own doing, and not a damaged answer's.
+ */
+async function readFooterTwice(source: ByteSource): Promise<Footer> {
+  try {
+    return await readFooter(source);
+  } catch (error) {
+    if (!(error instanceof UnreadableFooter)) throw error;
+    return await readFooter(source);
+  }
 }

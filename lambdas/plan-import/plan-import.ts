@@ -5,6 +5,7 @@ import { readJsonLines, toJsonLine } from '../shared/jobs/json-lines.ts';
 import { MAX_STALLS } from '../shared/jobs/max-stalls.ts';
 import type { RowRange } from '../shared/jobs/row-range.ts';
 import type { Log } from '../shared/log.ts';
+import { UnreadableFooter } from '../shared/parquet/read-footer.ts';
 import type { RunBucket } from '../shared/storage/object-store.ts';
 import { filesKey, layoutKey, manifestKey, planKey, rowsKey } from '../shared/storage/run-keys.ts';
 import { cutRanges, MAX_RANGE_ROWS, RANGE_BYTES } from './cut-ranges.ts';
@@ -135,7 +136,7 @@ async function readPlans(
       if (result.status === 'fulfilled') {
         plans.push(result.value);
         rows += result.value.groups.reduce((sum, group) => sum + group.rows, 0);
-      } else if (result.reason instanceof BadInputError) {
+      } else if (result.reason instanceof UnreadableFooter) {
         unreadable.push({ path: window[offset]?.path ?? '', message: messageOf(result.reason) });
         deps.log.warn('file cannot be read', { ...unreadable.at(-1) });
       } else if (result.reason instanceof ThrottledError) {

@@ -14,7 +14,7 @@ import { toJsonLine } from '../shared/jobs/json-lines.ts';
 import type { Log } from '../shared/log.ts';
 import { toJsonObject } from '../shared/metadata/to-json-object.ts';
 import { featuresJson } from '../shared/parquet/columns.ts';
-import { readFooter } from '../shared/parquet/read-footer.ts';
+import { readFooter, UnreadableFooter } from '../shared/parquet/read-footer.ts';
 import type { SceneStore } from '../shared/scenes/scene-record.ts';
 import type { RunBucket } from '../shared/storage/object-store.ts';
 import { filesKey, rowsKey, sourceKey } from '../shared/storage/run-keys.ts';
@@ -110,12 +110,12 @@ async function listFiles(
 
 /** The metadata of the first file that can be read; files that cannot are told by the plan. */
 async function firstFooter(found: ParquetFiles, hub: HubClient) {
-  let unreadable: BadInputError | undefined;
+  let unreadable: UnreadableFooter | undefined;
   for (const file of found.files) {
     try {
       return (await readFooter(hub.openFile(file))).metadata;
     } catch (error) {
-      if (!(error instanceof BadInputError)) throw error;
+      if (!(error instanceof UnreadableFooter)) throw error;
       unreadable ??= error;
     }
   }

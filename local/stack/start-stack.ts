@@ -75,7 +75,7 @@ async function start(
     port: port(0),
     migrationsDir: join(ROOT, 'supabase/migrations'),
   });
-  // also when the synthesis fails meanwhile; what goes wrong with the database is thrown where it is awaited
+  starting.catch(() => {}); // is thrown where it is awaited
   closers.push(() => starting.then((database) => database.close()).catch(() => {}));
   const app = options.synthesized ?? (await synthesizeAfresh(join(dataDir, 'cdk.out')));
   const database = await starting;

@@ -21,9 +21,12 @@ export interface Footer {
   readonly footerBytes: number;
 }
 
+/** The bytes of a file are not those of a parquet file that we can read, however often they are fetched. */
+export class UnreadableFooter extends BadInputError {}
+
 /**
  * Reads the metadata at the end of a parquet file: one request, a second one when the footer is larger than 128 KB.
- * @throws {BadInputError} naming the path when it is no parquet file, cut, encrypted, or contradicts itself; and what
+ * @throws {UnreadableFooter} naming the path when it is no parquet file, cut, encrypted, or contradicts itself; and what
  * `source` throws.
  */
 export async function readFooter(source: ByteSource): Promise<Footer> {
@@ -40,20 +43,22 @@ export async function readFooter(source: ByteSource): Promise<Footer> {
     checkMetadata(metadata, sizeBytes - wanted);
     return { metadata, sizeBytes, footerBytes };
   } catch (error) {
-    throw new BadInputError(`${source.path} has a corrupt parquet footer: ${messageOf(error)}`, { cause: error });
+    throw new UnreadableFooter(`${source.path} has a corrupt parquet footer: ${messageOf(error)}`, { cause: error });
   }
 }
 
 function footerLength(path: string, tail: Uint8Array, sizeBytes: number): number {
   const trailer = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength).subarray(-TRAILER_BYTES);
   const magic = trailer.toString('latin1', 4);
-  if (magic === 'PARE') throw new BadInputError(`${path} is an encrypted parquet file, which cannot be read`);
+  if (magic === 'PARE') throw new UnreadableFooter(`${path} is an encrypted parquet file, which cannot be read`);
   if (magic !== 'PAR1' || sizeBytes < TRAILER_BYTES + 4) {
-    throw new BadInputError(`${path} (${sizeBytes} bytes) is not a parquet file, or is cut: it does not end in PAR1`);
+    throw new UnreadableFooter(
+      `${path} (${sizeBytes} bytes) is not a parquet file, or is cut: it does not end in PAR1`,
+    );
   }
   const length = trailer.readUInt32LE(0);
   if (length > sizeBytes - TRAILER_BYTES - 4 || length > MAX_FOOTER_BYTES) {
-    throw new BadInputError(`${path} (${sizeBytes} bytes) claims a footer of ${length} bytes: it is cut or corrupt`);
+    throw new UnreadableFooter(`${path} (${sizeBytes} bytes) claims a footer of ${length} bytes: it is cut or corrupt`);
   }
   return length;
 }
