@@ -19,6 +19,8 @@ export interface ImportRangeDeps {
   readonly loadSource: (jobId: string) => Promise<ImportSource>;
   readonly loadRecord: (event: RangeEvent) => Promise<RangeRecord | undefined>;
   readonly saveRecord: (event: RangeEvent, record: RangeRecord) => Promise<void>;
+  /** @throws {BadInputError} when another job has taken the dataset over, because this one was stopped */
+  readonly checkLock: (source: ImportSource) => Promise<void>;
   readonly scenes: SceneStore;
   readonly images: ImageBucket;
   /** The wanted rows of the event's range. */
@@ -70,7 +72,9 @@ export async function importRange(event: RangeEvent, deadline: number, deps: Imp
   });
 
   const traffic = deps.hubTraffic();
-  const trail = new PageTrail(before?.resume);
+  // A piece of a range begins where the range could not go on.
+  const whole = before || !event.piece ? undefined : await deps.loadRecord({ ...event, piece: undefined });
+  const trail = new PageTrail((before ?? whole)?.resume);
   const recordNow = (): RangeRecord => {
     const record = ledger.record();
     return isComplete(record) ? record : { ...record, resume: trail.pointAt(record.next_row) };
