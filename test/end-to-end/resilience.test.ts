@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -85,6 +85,28 @@ it('goes on from its cursor when every invocation has time for one row only', as
   const results = requests.filter(({ method, path }) => method === 'PUT' && path.includes('/import/results/'));
   expect(results).toHaveLength(20); // one invocation a row, each with its record
   expect(await stack.scenes(datasetId)).toHaveLength(20);
+});
+
+it('does not read again what lies before its cursor in a file without page index', async () => {
+  stack = await startTestStack({ datasetsDirs: [FIXTURES], variables: { DEADLINE_MARGIN_SECONDS: '600' } });
+  const datasetId = await stack.createDataset();
+  const repo = 'parquet/checksums'; // a row group of 24 rows in pages of 4
+  const output = await stack.import({ dataset_id: datasetId, hf_dataset_url: `hf://datasets/${repo}` });
+  expect(output).toMatchObject({ status: 'succeeded', total_rows: 24, processed_scenes: 24 });
+  const expected = JSON.parse(readFileSync(join(FIXTURES, 'expected.json'), 'utf8'))[repo].imports[0].images;
+  const scenes = await stack.scenes(datasetId);
+  expect(scenes.map(({ attrs }) => attrs._modomo.image.sha256)).toEqual(
+    expected.map(({ sha256 }: { sha256: string }) => sha256),
+  );
+
+  const { requests } = await stack.requests(stack.endpoints.hub.url);
+  const rows = requests.filter(({ path, range }) => path.startsWith('/_cdn/') && !range?.startsWith('bytes=-'));
+  const imagesEnd = 10_865; // where the column of the images ends
+  const starts = rows.map(({ range }) => Number(range?.match(/\d+/)?.[0])).filter((start) => start < imagesEnd);
+  const pages = [...new Set(starts)];
+  expect(pages).toHaveLength(6);
+  expect(pages).toEqual(pages.toSorted((a, b) => a - b));
+  expect(starts).toEqual(pages.flatMap((page) => [page, page, page, page])); // one invocation a row
 });
 
 it('ends in the same rows and objects when the stack is killed half-way and the job started anew', async () => {

@@ -159,6 +159,26 @@ describe('going on in a file without page index', () => {
     expect(readdirSync(scratchDir)).toEqual([]);
   });
 
+  it('fetches little twice when a large file takes several invocations', async () => {
+    const windowBytes = 32_000;
+    const { source, request } = await open('big.plain-index.parquet', { windowBytes });
+    let point: ResumePoint | undefined;
+    let invocations = 0;
+    for (let row = 0; row < request.endRow; invocations++) {
+      const trail = new PageTrail(point);
+      const first = row;
+      for await (const batch of readRows(source, { ...request, wanted: (index) => index >= first, trail })) {
+        row += batch.length;
+        if (row >= first + 10) break;
+      }
+      point = throughJson(trail.pointAt(row));
+    }
+    const used = request.rowGroups.flatMap(({ layout }) => layout.chunks).reduce((sum, chunk) => sum + size(chunk), 0);
+    expect(invocations).toBeGreaterThan(7);
+    // what an invocation has read ahead when it ends is all that the next one reads again
+    expect(source.bytesRead).toBeLessThan(used + (invocations - 1) * windowBytes);
+  });
+
   it('keeps its place when an invocation ends before it has read anything', async () => {
     const { source, request } = await open('images.snappy-dictionary-v1-pages.parquet');
     const point = await readUpTo(20, source, request);
