@@ -32,6 +32,8 @@ export class RowImporter {
   #stored = 0;
   /** Bytes of the images under way. */
   #bytes = 0;
+  /** Called when bytes have become free. */
+  #waiting: (() => void)[] = [];
   /** Rows that were begun. */
   started = 0;
 
@@ -72,7 +74,8 @@ export class RowImporter {
     const value = 'values' in row ? row.values[source.image_column] : undefined;
     try {
       if ('error' in row) throw row.error;
-      await this.#writer.add(await this.#store(row, value));
+      const scene = await this.#store(row, value);
+      if (scene) await this.#writer.add(scene);
     } catch (error) {
       if (!(error instanceof RowError)) throw error;
       const failed = { index: row.index, reason: error.reason, message: error.message, image: imageReference(value) };
@@ -81,20 +84,23 @@ export class RowImporter {
     }
   }
 
-  /** Stores the row's image, unless the same bytes are there already, and returns its scene. */
-  async #store(row: SourceRow, value: unknown): Promise<SceneRecord> {
+  /** Stores the row's image, unless the same bytes are there already; its scene, unless that must stay as it is. */
+  async #store(row: SourceRow, value: unknown): Promise<SceneRecord | undefined> {
     const { source, deps } = this.#context;
     const image = toRowImage(value, { repo: source.repo, revision: source.revision });
+    // Nobody knows the size of a linked image before it is there: it is fetched when there is room.
+    while (image.kind !== 'bytes' && this.#bytes > MAX_BYTES) await new Promise<void>((go) => this.#waiting.push(go));
     const bytes = await deps.loadImage(image);
     this.#bytes += bytes.byteLength;
     try {
       return await this.#storeBytes(row, bytes, imageReference(value));
     } finally {
       this.#bytes -= bytes.byteLength;
+      for (const go of this.#waiting.splice(0)) go();
     }
   }
 
-  async #storeBytes(row: SourceRow, bytes: Uint8Array, path: string | null): Promise<SceneRecord> {
+  async #storeBytes(row: SourceRow, bytes: Uint8Array, path: string | null): Promise<SceneRecord | undefined> {
     const { source, existing, ledger, deps } = this.#context;
     const id = sceneId({ datasetId: source.dataset_id, ...source, index: row.index });
     const info = await deps.inspectImage(bytes);
@@ -102,6 +108,10 @@ export class RowImporter {
     const key = originalKey(id, info.extension);
     const scene = existing.get(id);
     const isThere = scene?.sha256 === sha256 && scene.originalKey === key && source.on_existing === 'skip';
+    if (scene && scene.sha256 !== sha256 && !(await deps.scenes.beginReplacing(id))) {
+      ledger.settle(row.index, { skipped: 'reviewed' });
+      return undefined;
+    }
     if (!isThere) {
       await deps.images.put({ key, body: bytes, contentType: info.contentType, sha256 });
       ledger.addTraffic({ stored: bytes.byteLength });
@@ -117,6 +127,7 @@ export class RowImporter {
         revision: source.revision,
         config: source.config,
         split: source.split,
+        image_column: source.image_column,
         path,
       },
       image: { sha256, bytes: bytes.byteLength, content_type: info.contentType },

@@ -39,6 +39,7 @@ export class SceneWriter {
 
   async #write(batch: readonly SceneRecord[]): Promise<void> {
     if (batch.length === 0) return;
+    await this.#context.deps.checkLock(this.#context.source);
     const outcomes = await this.#context.deps.scenes.importScenes(batch);
     for (const [position, scene] of batch.entries()) {
       const outcome = outcomes[position];

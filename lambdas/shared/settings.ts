@@ -7,6 +7,8 @@ export interface Settings {
   readonly supabaseUrl: string;
   readonly supabaseServiceKey: string;
   readonly r2Endpoint: string;
+  /** For buckets of other makers than R2. */
+  readonly r2Region?: string;
   readonly r2Bucket: string;
   readonly r2AccessKeyId: string;
   readonly r2SecretAccessKey: string;
@@ -37,6 +39,7 @@ const Secret = z.object(
     SUPABASE_URL: url,
     SUPABASE_SERVICE_KEY: text,
     R2_ENDPOINT: url,
+    R2_REGION: optionalText,
     R2_BUCKET: text,
     R2_ACCESS_KEY_ID: text,
     R2_SECRET_ACCESS_KEY: text,
@@ -95,6 +98,7 @@ function parseSettings(secret: string, secretArn: string): Settings {
     supabaseUrl: values.SUPABASE_URL,
     supabaseServiceKey: values.SUPABASE_SERVICE_KEY,
     r2Endpoint: values.R2_ENDPOINT,
+    r2Region: values.R2_REGION || undefined,
     r2Bucket: values.R2_BUCKET,
     r2AccessKeyId: values.R2_ACCESS_KEY_ID,
     r2SecretAccessKey: values.R2_SECRET_ACCESS_KEY,

@@ -22,7 +22,7 @@ begin
 end
 $$;
 
--- Those of `ids` that exist, as an array of {id, job_id, revision, sha256, r2_key_original, reviewed}. A json value and
+-- Those of `ids` that exist, as an array of {id, job_id, revision, image_column, sha256, r2_key_original, reviewed}. A json value and
 -- not a set of rows, because PostgREST cuts sets at the project's row limit without a word.
 create or replace function public.find_scenes(ids uuid[])
 returns jsonb
@@ -35,6 +35,7 @@ as $$
       'id', s.id,
       'job_id', s.attrs #>> '{_modomo,job_id}',
       'revision', s.attrs #>> '{_modomo,source,revision}',
+      'image_column', s.attrs #>> '{_modomo,source,image_column}',
       'sha256', s.attrs #>> '{_modomo,image,sha256}',
       'r2_key_original', s.r2_key_original,
       'reviewed', public.scene_is_reviewed(s.id)
@@ -43,6 +44,25 @@ as $$
   )
   from public.scenes s
   where s.id = any (ids);
+$$;
+
+-- Called before the bytes of a scene's image are replaced in the bucket: the scene is at no revision, and its bytes are
+-- not known, until the import has written it, so that a job that dies in between leaves it to the next one. False, and
+-- nothing changed, when a person has decided about it.
+create or replace function public.begin_replacing(scene uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if public.scene_is_reviewed(scene) then
+    return false;
+  end if;
+  update public.scenes s
+  set attrs = s.attrs || jsonb_build_object('_modomo', (s.attrs -> '_modomo') #- '{source,revision}' #- '{image,sha256}')
+  where s.id = scene and s.attrs ? '_modomo';
+  return true;
+end
 $$;
 
 -- Takes a scene back to what it was before its analysis.
@@ -208,7 +228,7 @@ declare
 begin
   foreach signature in array array[
     'scene_is_reviewed(uuid)', 'find_scenes(uuid[])', 'clear_scene_analysis(uuid)', 'insert_new_scenes(jsonb)',
-    'import_scene(jsonb)', 'import_scenes(jsonb)'
+    'begin_replacing(uuid)', 'import_scene(jsonb)', 'import_scenes(jsonb)'
   ] loop
     execute format('revoke execute on function public.%s from public', signature);
     if to_regrole('anon') is not null then

@@ -200,3 +200,13 @@ it('leaves no object without a scene, and no secret anywhere', async () => {
   await expectNoOtherObjects(stack, datasetIds);
   expectNoSecrets(stack, [TOKEN]);
 });
+
+it('numbers no row past a file that the Hub did not give', async () => {
+  await stack.addFaults(hub, [{ match: { path: 'train-00000-of-00002' }, status: 404 }]);
+  const url = 'https://huggingface.co/datasets/parquet/default-shards';
+  const { datasetId, output } = await run(url);
+  expect(output).toMatchObject({ status: 'failed', processed_scenes: 0, error: { name: 'BadInputError' } });
+  expect(output.error?.message).toContain('train-00000-of-00002');
+  await stack.clearFaults(hub);
+  expect((await run(url, datasetId)).output).toMatchObject({ processed_scenes: 6, skipped_scenes: 0 });
+});

@@ -69,6 +69,23 @@ it('imports the sample, does nothing the second time, and everything when it is 
   expect(withoutJob(await stack.scenes(datasetId))).toEqual(withoutJob(scenes));
 });
 
+it('reads the rows again for another image column, and again for the first', async () => {
+  const datasetId = await stack.createDataset();
+  const input = { dataset_id: datasetId, hf_dataset_url: SAMPLE_URL, max_images: 20 };
+  await stack.import(input);
+  const photos = await stack.scenes(datasetId);
+  const depth = await stack.import({ ...input, image_column: 'depth' });
+  expect(depth).toMatchObject({ processed_scenes: 20, skipped_scenes: 0 });
+  expect((await stack.scenes(datasetId))[0]?.r2_key_original).toMatch(/\.png$/);
+
+  expect(await stack.import(input)).toMatchObject({ processed_scenes: 19, failures: { corrupt_image: 1 } });
+  const again = (await stack.scenes(datasetId)).filter(({ hf_index }) => hf_index !== 17);
+  expect(again.map(({ r2_key_original: key }) => key)).toEqual(photos.map(({ r2_key_original: key }) => key));
+  for (const { r2_key_original: key, attrs } of again) {
+    expect(await stack.imageSha256(key)).toBe(attrs._modomo.image.sha256);
+  }
+});
+
 it('follows a dataset that moves on: metadata alone, other bytes, and a scene that a person has reviewed', async () => {
   const repo = join(datasets, 'moving/rooms');
   mkdirSync(repo, { recursive: true });

@@ -41,3 +41,13 @@ export async function releaseLock(runs: RunBucket, { datasetId, holder }: Claim)
   const held = await runs.getWithEtag(key);
   if (held?.text === holder) await runs.delete(key);
 }
+
+/**
+ * A Lambda outlives its execution when that is stopped; it must not write what the next job has written.
+ * @throws {BadInputError} when the job does not hold its dataset's lock any more
+ */
+export async function checkLock(runs: RunBucket, job: { dataset_id: string; job_id: string }): Promise<void> {
+  const holder = await runs.getText(lockKey(job.dataset_id));
+  if (holder?.endsWith(`:${job.job_id}`)) return;
+  throw new BadInputError(`job ${job.job_id} was stopped, and another has taken over its dataset`);
+}

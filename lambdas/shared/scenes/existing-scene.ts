@@ -6,13 +6,13 @@ import type { SceneState, SceneStore } from './scene-record.ts';
 /**
  * What a scene that is there already makes of its row; `undefined` when the row is to be imported. A scene that this
  * job wrote counts as processed, so that a range that is tried again counts its own rows right. Skipping holds for the
- * same revision only.
+ * same revision, and the same image column, only.
  */
 export function outcomeOfExisting(
   scene: SceneState,
-  source: Pick<ImportSource, 'job_id' | 'revision' | 'on_existing'>,
+  source: Pick<ImportSource, 'job_id' | 'revision' | 'image_column' | 'on_existing'>,
 ): RowOutcome | undefined {
-  const isCurrent = scene.revision === source.revision;
+  const isCurrent = scene.revision === source.revision && scene.imageColumn === source.image_column;
   if (scene.jobId === source.job_id && isCurrent) return 'processed';
   if (source.on_existing === 'skip' && isCurrent) return { skipped: 'exists' };
   return scene.reviewed ? { skipped: 'reviewed' } : undefined;

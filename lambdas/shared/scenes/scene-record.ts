@@ -20,7 +20,14 @@ export interface SceneRecord {
 /** `attrs._modomo` as the import writes it. */
 export type SceneProvenance = {
   job_id: string;
-  source: { repo: string; revision: string; config: string; split: string; path: string | null };
+  source: {
+    repo: string;
+    revision: string;
+    config: string;
+    split: string;
+    image_column: string;
+    path: string | null;
+  };
   image: { sha256: string; bytes: number; content_type: string };
 };
 
@@ -31,6 +38,8 @@ export interface SceneState {
   readonly jobId: string | null;
   /** `attrs._modomo.source.revision` */
   readonly revision: string | null;
+  /** `attrs._modomo.source.image_column` */
+  readonly imageColumn: string | null;
   /** `attrs._modomo.image.sha256`, lower-case hex */
   readonly sha256: string | null;
   readonly originalKey: string;
@@ -49,6 +58,11 @@ export interface SceneStore {
   datasetExists(datasetId: string): Promise<boolean>;
   /** Those of `ids` that exist; up to some thousand ids. */
   findScenes(ids: readonly string[]): Promise<ReadonlyMap<string, SceneState>>;
+  /**
+   * To be called before the bytes of a scene's image are replaced: until `importScenes` says otherwise, the scene is at
+   * no revision, so that a job that dies in between leaves it to the next one. `false` when a person has reviewed it.
+   */
+  beginReplacing(id: string): Promise<boolean>;
   /**
    * Writes scenes in one call, a subtransaction each: one that Postgres refuses is `rejected` alone. Outcomes come in
    * the order of `scenes`. @throws {TransientError} @throws {ThrottledError} when the call as a whole failed; calling

@@ -30,6 +30,7 @@ const FoundScenes = z.array(
     id: z.string(),
     job_id: z.string().nullable(),
     revision: z.string().nullable(),
+    image_column: z.string().nullable(),
     sha256: z.string().nullable(),
     r2_key_original: z.string(),
     reviewed: z.boolean(),
@@ -98,6 +99,7 @@ export function createSceneStore(options: SceneStoreOptions): SceneStore {
             id: scene.id,
             jobId: scene.job_id,
             revision: scene.revision,
+            imageColumn: scene.image_column,
             sha256: scene.sha256,
             originalKey: scene.r2_key_original,
             reviewed: scene.reviewed,
@@ -106,6 +108,8 @@ export function createSceneStore(options: SceneStoreOptions): SceneStore {
       }
       return found;
     },
+
+    beginReplacing: (id) => call('begin_replacing', { scene: id }, z.boolean()),
 
     importScenes,
   };

@@ -103,7 +103,14 @@ describe('findScenes', () => {
     expect(found.size).toBe(1_200);
     for (const { id, hf_index, r2_key_original } of scenes) {
       expect(found.get(id)).toEqual({
-        ...{ id, jobId: `job-${hf_index}`, revision: 'r1', sha256: 'aa', originalKey: r2_key_original },
+        ...{
+          id,
+          jobId: `job-${hf_index}`,
+          revision: 'r1',
+          imageColumn: null,
+          sha256: 'aa',
+          originalKey: r2_key_original,
+        },
         reviewed: false,
       });
     }
