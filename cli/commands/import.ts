@@ -41,7 +41,11 @@ export function addImportCommand(program: Command, run: Runner): void {
       'row of the table datasets; default: the one with this URL, created if there is none',
       uuid,
     )
-    .option('--name <name>', "name of the dataset; default: the repository's")
+    .option(
+      '--name <name>',
+      "name of the dataset, which is another one than that of the URL's; default: the repository's",
+      filled,
+    )
     .option('--json', "print the job's output alone, as one line of JSON on stdout")
     .option('--data-dir <dir>', 'folder of the stack', DEFAULT_DATA_DIR)
     .addHelpText('after', EXAMPLES)
@@ -75,6 +79,11 @@ function checkUrl(url: string): void {
   } catch (error) {
     throw new CliError(error instanceof Error ? error.message : String(error), { cause: error, exitCode: 2 });
   }
+}
+
+function filled(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be blank.');
+  return text;
 }
 
 function positiveInt(text: string): number {

@@ -35,7 +35,8 @@ export function hubRefusal(status: number, headers: IncomingHttpHeaders, asked: 
 function explain(status: number, headers: IncomingHttpHeaders, asked: Asked, hub: HubIdentity): string {
   const code = text(headers['x-error-code']);
   const dataset = `dataset "${asked.repo}"`;
-  const page = `${hub.endpoint}/datasets/${asked.repo}`;
+  const isStandIn = /^http:\/\/(?:127\.|localhost)/.test(hub.endpoint); // which has no pages for people
+  const page = `${isStandIn ? 'https://huggingface.co' : hub.endpoint}/datasets/${asked.repo}`;
   if (code === 'GatedRepo') {
     return hub.hasToken
       ? `${dataset} is gated, and the account of the Hugging Face token has no access to it: accept its terms at ${page}`

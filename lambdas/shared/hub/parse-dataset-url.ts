@@ -47,6 +47,7 @@ function pagePath(value: string, refuse: Refuse): string {
   const url = URL.parse(scheme ? value : `https://${value.replace(/^\/\//, '')}`);
   if (!url) return refuse('is not a URL');
   if (url.username || url.password) return refuse('carries a user name or password');
+  if (!scheme && !url.hostname.includes('.')) return refuse('is a name, and not a URL');
   if (!HOSTS.has(url.hostname) || url.port) return refuse('is not on huggingface.co');
   return url.pathname;
 }
