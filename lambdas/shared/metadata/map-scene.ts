@@ -140,7 +140,6 @@ function readCodes<Code extends string>(
     .join(', ');
   if (shares.length > 0) return { value: shares, ...(without !== '' && { note: `no code for ${without}` }) };
   if (without !== '') return { reason: 'no_code', detail: `no code for ${without}` };
-  if (isList(value) && value.length === 0) return undefined;
   return { reason: 'bad_value', detail: 'it holds no label' };
 }
 
@@ -152,7 +151,7 @@ function stylesOfTags(tags: readonly string[] | undefined, decisions: Decision[]
 }
 
 function readColors({ value }: Column): Reading<NonNullable<SceneUpdates['palette']>> {
-  if ((isList(value) && value.length === 0) || isImageValue(value)) return undefined;
+  if (isImageValue(value)) return undefined;
   const read = readPalette(value);
   if (!read) return { reason: 'bad_value', detail: 'not all of it are colours that can be read' };
   return { value: read.palette, ...(!read.hasShares && { note: 'no shares are given: taken as equal' }) };

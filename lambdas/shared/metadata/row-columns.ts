@@ -3,7 +3,7 @@ import { COLUMN_ALIASES, CONFIDENCE_SUFFIXES, CONTAINERS, SIZE_ALIASES } from '.
 import { foldAliases, foldName } from './fold-name.ts';
 import type { Size, Target } from './mapped-metadata.ts';
 import type { Column } from './object-table.ts';
-import { type Dict, fieldFeature, isDict, toNumber, toText, unpack } from './row-values.ts';
+import { type Dict, fieldFeature, isDict, isList, toNumber, toText, unpack } from './row-values.ts';
 
 const TARGETS = foldAliases(COLUMN_ALIASES);
 const CONTAINER_NAMES = new Set(CONTAINERS.map(foldName));
@@ -72,14 +72,14 @@ function columnsOf(metadata: Dict, features: Features | undefined): Column[] {
   const inside: Column[] = [];
   for (const name of Object.keys(metadata)) {
     const value = unpack(metadata[name]);
-    if (value === null || value === undefined) continue;
+    if (isNothing(value)) continue;
     const feature = features && Object.hasOwn(features, name) ? features[name] : undefined;
     const column = { name, fold: foldName(name), path: [name], value, feature };
     columns.push(column);
     if (!CONTAINER_NAMES.has(column.fold) || !isDict(value)) continue;
     for (const [key, member] of Object.entries(value)) {
       const unpacked = unpack(member);
-      if (unpacked === null || unpacked === undefined) continue;
+      if (isNothing(unpacked)) continue;
       const path = [name, key];
       inside.push({
         name: path.join('.'),
@@ -91,4 +91,9 @@ function columnsOf(metadata: Dict, features: Features | undefined): Column[] {
     }
   }
   return [...columns, ...inside];
+}
+
+/** A known absence: nothing is recognised, and nothing is refused. */
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || value === '' || (isList(value) && value.length === 0);
 }
