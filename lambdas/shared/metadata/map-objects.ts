@@ -1,4 +1,4 @@
-import { v5 as uuidV5 } from 'uuid';
+import { parse as parseUuid, v5 as uuidV5 } from 'uuid';
 import type { JsonObject } from '../scenes/scene-record.ts';
 import type { Box, Decision, MappedObject, MaskAsset, MaterialShare, RefusalReason } from './mapped-metadata.ts';
 import { type MaskShape, maskShapeOf } from './mask-shape.ts';
@@ -20,8 +20,9 @@ interface ObjectsContext {
   readonly format: string | undefined;
 }
 
-/** JSON of one object's own fields. */
-const MAX_ATTRS_BYTES = 8_192;
+/** JSON of the objects' own fields: of one, as long as they are few, and of all. */
+const MAX_OBJECT_BYTES = 8_192;
+const MAX_OBJECTS_BYTES = 500_000;
 
 /** Objects of a row. An object without box and mask is refused; one whose box cannot be used takes that of its mask. */
 export function mapObjects(table: ObjectTable, { sceneId, format }: ObjectsContext): MappedObjects {
@@ -30,15 +31,23 @@ export function mapObjects(table: ObjectTable, { sceneId, format }: ObjectsConte
   const read = readBoxes(table, masks, format);
   const boxes = read && 'boxes' in read ? read : undefined;
   const confidences = readConfidences(table);
+  const columns = {
+    label: columnsOf(table, 'label'),
+    description: columnsOf(table, 'description'),
+    materials: columnsOf(table, 'materials'),
+  };
+  const attrs = attrsOf(table, masks, maskColumn);
+  const bad = new Set(boxes?.bad);
   const refused = new Refusals(table.source);
   const decisions: Decision[] = read && 'reason' in read ? [{ ...read, field: `${table.source}.${read.field}` }] : [];
 
+  const namespace = parseUuid(sceneId);
   const objects: MappedObject[] = [];
   const assets: MaskAsset[] = [];
   for (const index of range(table)) {
     const mask = masks[index];
     const box = boxes?.boxes[index] ?? mask?.box;
-    if (boxes?.bad.includes(index)) refused.add('bad_box', 'the box has no area, or a number that is none', index);
+    if (bad.has(index)) refused.add('bad_box', 'the box has no area, or a number that is none', index);
     if (maskColumn && !mask && hasValue(maskColumn.valueAt(index))) {
       refused.add('bad_value', `${maskColumn.name} holds no mask that can be read`, index);
     }
@@ -46,8 +55,8 @@ export function mapObjects(table: ObjectTable, { sceneId, format }: ObjectsConte
       if (!read) refused.add('no_box', 'there is neither a box nor a mask', index);
       continue;
     }
-    const id = uuidV5(`${table.source}/${index}`, sceneId);
-    const label = labelOf(table, index);
+    const id = uuidV5(`${table.source}/${index}`, namespace);
+    const label = labelOf(columns.label, index);
     const asset = mask && maskColumn ? maskAsset(mask, maskColumn, { sceneId, id, index, label }) : undefined;
     if (asset) assets.push(asset);
     const unit = boxes?.boxes[index] ? boxes.unit : 'pixel';
@@ -57,9 +66,9 @@ export function mapObjects(table: ObjectTable, { sceneId, format }: ObjectsConte
       category_code: code ?? 'unclassified',
       subcategory: code === undefined ? (label ?? null) : null,
       confidence: confidences[index] ?? 1,
-      description: descriptionOf(table, index),
-      materials: materialsOf(table, index),
-      attrs: attrsOf(table, index, mask, maskColumn),
+      description: descriptionOf(columns.description, index),
+      materials: materialsOf(columns.materials, index),
+      attrs: attrs[index] ?? {},
       mask_asset: asset?.key ?? null,
       ...(box ? { bbox_unit: unit, ...box } : NO_BOX),
     });
@@ -109,8 +118,8 @@ export function maskKey(sceneId: string, index: number, label: string): string {
 }
 
 /** Of several columns the first that has words: a name says more than an id. */
-function labelOf(table: ObjectTable, index: number): string | undefined {
-  for (const column of columnsOf(table, 'label')) {
+function labelOf(columns: readonly ObjectColumn[], index: number): string | undefined {
+  for (const column of columns) {
     const value = column.valueAt(index);
     const inner = isDict(value) ? (value.name ?? value.label) : isList(value) ? value[0] : value;
     const label = toLabel(inner, valueFeature(column.feature));
@@ -119,17 +128,17 @@ function labelOf(table: ObjectTable, index: number): string | undefined {
   return undefined;
 }
 
-function descriptionOf(table: ObjectTable, index: number): string | null {
-  for (const column of columnsOf(table, 'description')) {
+function descriptionOf(columns: readonly ObjectColumn[], index: number): string | null {
+  for (const column of columns) {
     const text = toText(column.valueAt(index), 2_000);
     if (text !== undefined) return text;
   }
   return null;
 }
 
-function materialsOf(table: ObjectTable, index: number): MaterialShare[] {
+function materialsOf(columns: readonly ObjectColumn[], index: number): MaterialShare[] {
   const found = new Map<string, MaterialShare>();
-  for (const column of columnsOf(table, 'materials')) {
+  for (const column of columns) {
     const value = column.valueAt(index);
     for (const item of isList(value) ? Array.from(value) : [value]) {
       const label = toLabel(item, valueFeature(column.feature));
@@ -155,22 +164,28 @@ function readConfidences(table: ObjectTable): readonly number[] {
   });
 }
 
-/** The object's own fields; masks are left out, what they measure is not. */
+/** The objects' own fields, all converted at once; masks are left out, what they measure is not. */
 function attrsOf(
   table: ObjectTable,
-  index: number,
-  mask: MaskShape | undefined,
+  masks: readonly (MaskShape | undefined)[],
   maskColumn: ObjectColumn | undefined,
-): JsonObject {
-  const values: Record<string, unknown> = Object.create(null);
-  for (const column of table.columns) {
-    if (column === maskColumn) continue;
-    const value = column.valueAt(index);
-    if (value !== undefined && !(value instanceof Uint8Array)) values[column.name] = value;
-  }
-  values._source = { column: table.source, index };
-  if (mask?.area !== undefined) values._mask = { area: mask.area, ...asNumbers(mask.box) };
-  return toJsonObject(values, { maxBytes: MAX_ATTRS_BYTES }).attrs;
+): JsonObject[] {
+  const fields = masks.map((mask, index) => {
+    const values: Record<string, unknown> = Object.create(null);
+    for (const column of table.columns) {
+      const value = column === maskColumn ? undefined : column.valueAt(index);
+      if (value !== undefined && !(value instanceof Uint8Array)) values[column.name] = value;
+    }
+    values._source = { column: table.source, index };
+    if (mask?.area !== undefined) values._mask = { area: mask.area, ...asNumbers(mask.box) };
+    return values;
+  });
+  const maxBytes = Math.min(fields.length * MAX_OBJECT_BYTES, MAX_OBJECTS_BYTES);
+  const { attrs } = toJsonObject(Object.fromEntries(fields.entries()), { maxBytes });
+  return fields.map((_, index) => {
+    const object = attrs[index];
+    return typeof object === 'object' && object !== null && !Array.isArray(object) ? object : {};
+  });
 }
 
 function asNumbers(box: Box | undefined): { bbox_xywh?: number[] } {
