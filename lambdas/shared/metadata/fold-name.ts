@@ -1,6 +1,7 @@
 /** One spelling of a name: `Room Type`, `room-type`, `roomType` and `ROOM_TYPE` are all `roomtype`. */
 export function foldName(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+  const lower = name.toLowerCase();
+  return /^[a-z0-9]*$/.test(lower) ? lower : lower.replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
 /** Folded names of a table of aliases: to each its rows, with its place there. */

@@ -109,11 +109,13 @@ function maskAsset(
 
 /** `masks/{i}_{label}.png`; of the label, what needs no escaping anywhere. */
 export function maskKey(sceneId: string, index: number, label: string): string {
-  const words = label
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_|_$/g, '');
+  const words = /^[a-z0-9]+$/.test(label)
+    ? label
+    : label
+        .normalize('NFKD')
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '_')
+        .replace(/^_|_$/g, '');
   return `scenes/${sceneId}/masks/${index}_${words.slice(0, 40) || 'object'}.png`;
 }
 

@@ -14,6 +14,8 @@ export class RowColumns {
   readonly #byTarget = new Map<Target, { column: Column; rank: number }[]>();
   readonly #byFold = new Map<string, Column>();
 
+  readonly #hasConfidences: boolean;
+
   constructor(metadata: Dict, features: Features | undefined) {
     this.all = columnsOf(metadata, features);
     for (const column of this.all) {
@@ -24,6 +26,7 @@ export class RowColumns {
         this.#byTarget.set(key, columns);
       }
     }
+    this.#hasConfidences = this.all.some(({ fold }) => CONFIDENCE_SUFFIXES.some((suffix) => fold.endsWith(suffix)));
     for (const columns of this.#byTarget.values()) columns.sort((a, b) => a.rank - b.rank);
   }
 
@@ -34,6 +37,7 @@ export class RowColumns {
 
   /** What the row gives as confidence of a column, 0 to 1; 0 when it cannot be read, 1 when there is none. */
   confidenceOf({ fold }: Column, also: string): number {
+    if (!this.#hasConfidences) return 1;
     for (const suffix of CONFIDENCE_SUFFIXES) {
       const column = this.#byFold.get(fold + suffix) ?? this.#byFold.get(also + suffix);
       if (!column) continue;
