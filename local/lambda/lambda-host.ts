@@ -62,6 +62,11 @@ export class LambdaHost {
     }
   }
 
+  /** The processes that are there, with their functions' names. */
+  processes(): { readonly name: string; readonly pid: number }[] {
+    return [...this.#workers].flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }]));
+  }
+
   /** Ends every process, also those that are at work. */
   async close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.close()));

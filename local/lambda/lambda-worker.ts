@@ -43,6 +43,14 @@ export class LambdaWorker {
     });
   }
 
+  get name(): string {
+    return this.#fn.name;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get isAlive(): boolean {
     return this.#end === undefined;
   }

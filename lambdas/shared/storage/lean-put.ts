@@ -53,7 +53,8 @@ class BucketRefusal extends Error implements SdkError {
 }
 
 /**
- * A PUT of one object over kept-alive connections, without retries: a quarter of the CPU of the SDK's. @throws {BucketRefusal} for any status but 2xx, and undici's errors
+ * A PUT of one object over kept-alive connections, without retries: a quarter of the CPU of the SDK's.
+ * @throws {BucketRefusal} for any status but 2xx, and undici's errors
  */
 export function createLeanPut(options: LeanPutOptions): (request: PutRequest) => Promise<void> {
   const { endpoint, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;

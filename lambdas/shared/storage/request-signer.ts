@@ -20,8 +20,8 @@ export interface UnsignedRequest {
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
 /**
- * Signs requests to S3 by Signature Version 4, over method, path, headers and the body's hash: a tenth of what the SDK's signer costs,
- * because the day's key is kept. @returns the request's headers and those that sign it
+ * Signs requests to S3 by Signature Version 4, over method, path, headers and the body's hash: a tenth of what the SDK's
+ * signer costs, because the day's key is kept. @returns the request's headers and those that sign it
  */
 export function createRequestSigner(
   options: RequestSignerOptions,
