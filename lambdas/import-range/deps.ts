@@ -12,7 +12,7 @@ import type { Settings } from '../shared/settings.ts';
 import { createImageBucket } from '../shared/storage/image-bucket.ts';
 import { createRunBucket } from '../shared/storage/run-bucket.ts';
 import type { ImportRangeConfig } from './config.ts';
-import type { ImportRangeDeps } from './import-range.ts';
+import type { ImportRangeDeps } from './import-range-deps.ts';
 import { openRows } from './open-rows.ts';
 
 /** An image behind a URL: one download, all tries of it with their pauses, and how often it may be sent on. */

@@ -1,22 +1,12 @@
 import { createHash } from 'node:crypto';
 import { imageReference, toRowImage } from '../shared/images/row-image.ts';
-import type { ImportSource } from '../shared/jobs/import-source.ts';
-import type { RangeLedger } from '../shared/jobs/range-ledger.ts';
 import { RowError } from '../shared/jobs/row-failure.ts';
 import type { ReadRow, SourceRow } from '../shared/jobs/row-source.ts';
 import { toJsonObject } from '../shared/metadata/to-json-object.ts';
 import { originalKey, sceneId } from '../shared/scenes/scene-id.ts';
-import type { SceneProvenance, SceneRecord, SceneState } from '../shared/scenes/scene-record.ts';
-import type { ImportRangeDeps } from './import-range.ts';
+import type { SceneProvenance, SceneRecord } from '../shared/scenes/scene-record.ts';
+import type { RangeContext } from './import-range-deps.ts';
 import { SceneWriter } from './scene-writer.ts';
-
-export interface RowImporterContext {
-  readonly source: ImportSource;
-  /** Scenes of the range that are there already, by id. */
-  readonly existing: ReadonlyMap<string, SceneState>;
-  readonly ledger: RangeLedger;
-  readonly deps: ImportRangeDeps;
-}
 
 /** Progress is logged every so many images. */
 const LOG_EVERY = 10;
@@ -25,7 +15,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Imports rows, several at once; a row that cannot be imported is settled as failed, and anything else ends the range. */
 export class RowImporter {
-  readonly #context: RowImporterContext;
+  readonly #context: RangeContext;
   readonly #writer: SceneWriter;
   readonly #running = new Set<Promise<void>>();
   #failure: { error: unknown } | undefined;
@@ -37,7 +27,7 @@ export class RowImporter {
   /** Rows that were begun. */
   started = 0;
 
-  constructor(context: RowImporterContext) {
+  constructor(context: RangeContext) {
     this.#context = context;
     this.#writer = new SceneWriter(context);
   }

@@ -1,6 +1,6 @@
 import { messageOf } from '../shared/errors.ts';
 import type { SceneOutcome, SceneRecord } from '../shared/scenes/scene-record.ts';
-import type { RowImporterContext } from './row-importer.ts';
+import type { RangeContext } from './import-range-deps.ts';
 
 /** A call to the database carries at most so many scenes, or so many characters of metadata. */
 const MAX_SCENES = 200;
@@ -8,12 +8,12 @@ const MAX_CHARACTERS = 2_000_000;
 
 /** Writes scenes in bulk, one call at a time, and settles their rows when the database has answered. */
 export class SceneWriter {
-  readonly #context: RowImporterContext;
+  readonly #context: RangeContext;
   #batch: SceneRecord[] = [];
   #characters = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(context: RowImporterContext) {
+  constructor(context: RangeContext) {
     this.#context = context;
   }
 
