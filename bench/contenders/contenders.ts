@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Agent, request } from 'undici';
 import type { RequestReport } from '../../local/stand-in/request-log.ts';
 import { type BenchServers, BUCKET } from '../bench-servers.ts';
 import type { BenchStack, PlannedJob } from '../bench-stack.ts';
@@ -82,7 +84,7 @@ async function measure(
   jobs: readonly PlannedJob[],
   work: () => Promise<void>,
 ): Promise<Run> {
-  await fetchHub(servers, 'DELETE');
+  await askHub(servers, 'DELETE');
   const before = new Map(stack.workers().map(({ pid }) => [pid, cpuSeconds(pid)]));
   const startedAt = performance.now();
   await work();
@@ -91,7 +93,7 @@ async function measure(
   const images = dataset.rows * passes;
   const scenes = await stack.takeScenes();
   if (scenes !== images) throw new Error(`${scenes} of ${images} scenes are in the database`);
-  const { requests } = (await (await fetchHub(servers, 'GET')).json()) as RequestReport;
+  const { requests } = JSON.parse(await askHub(servers, 'GET')) as RequestReport;
   const bytes = jobs.reduce((sum, { plan }) => sum + plan.image_bytes, 0);
   return {
     images,
@@ -107,6 +109,12 @@ async function measure(
   };
 }
 
-function fetchHub({ hub }: BenchServers, method: string): Promise<Response> {
-  return fetch(`${hub.url}/_requests`, { method });
+/** This process was started before the certificate was made, so that it is told of it here. */
+async function askHub({ hub, variables }: BenchServers, method: 'GET' | 'DELETE'): Promise<string> {
+  const certificate = variables.NODE_EXTRA_CA_CERTS;
+  const dispatcher = new Agent({ connect: certificate === undefined ? {} : { ca: readFileSync(certificate) } });
+  const { body } = await request(`${hub.url}/_requests`, { method, dispatcher });
+  const text = await body.text();
+  await dispatcher.close();
+  return text;
 }
