@@ -95,6 +95,33 @@ async function importCalls(): Promise<number> {
   return report.requests.filter(({ path }) => path.startsWith(IMPORT_PATH)).length;
 }
 
+describe('beginReplacing', () => {
+  it('takes a scene off its revision until it is imported again, and loses nothing else', async () => {
+    const written = scene({ attrs: { caption: 'a room' }, provenance: { analysis: { gpu: 1 } } });
+    await store.importScenes([written]);
+    expect(await store.beginReplacing(written.id)).toBe(true);
+    expect((await store.findScenes([written.id])).get(written.id)).toMatchObject({
+      jobId: 'job-1',
+      revision: null,
+      sha256: null,
+    });
+    expect((await stored(written.id)).attrs).toMatchObject({ caption: 'a room', _modomo: { analysis: { gpu: 1 } } });
+    await store.importScenes([written]);
+    expect((await store.findScenes([written.id])).get(written.id)).toMatchObject({ revision: 'r1', sha256: 'aa' });
+  });
+
+  it('leaves a scene alone that a person has reviewed', async () => {
+    const written = scene();
+    await store.importScenes([written]);
+    await database.sql(`insert into reviews (target, target_id, verdict) values ('scene', $1, 'approve')`, [
+      written.id,
+    ]);
+    const before = await stored(written.id);
+    expect(await store.beginReplacing(written.id)).toBe(false);
+    expect(await stored(written.id)).toEqual(before);
+  });
+});
+
 describe('findScenes', () => {
   it('finds thousands of scenes among ids that do not exist', async () => {
     const scenes = Array.from({ length: 1_200 }, (_, index) => scene({ index, job: `job-${index}` }));
